@@ -1,0 +1,20 @@
+"""Every path of the repository, and the user's cache."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PLATFORMS = REPOSITORY / "platforms"
+LOCK = PLATFORMS / "runtime.lock"
+RUNTIME_TEMPLATE = REPOSITORY / "sdk-python-runtime"
+DIST = REPOSITORY / "dist"
+
+CACHE_VARIABLE = "CODEX_ARTIFACTS_CACHE"
+
+
+def cache_directory() -> Path:
+    """Where downloads are kept between runs: `$CODEX_ARTIFACTS_CACHE`, else the user's cache directory."""
+    chosen = os.environ.get(CACHE_VARIABLE)
+    return Path(chosen) if chosen else platformdirs.user_cache_path("codex-python-artifacts")

@@ -1,0 +1,193 @@
+"""A target: one platform as `platforms/<triple>.toml` describes it. Everything that differs per platform is read here."""
+
+import fnmatch
+import platform
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from . import paths
+from .errors import DataProblem, UsageProblem
+from .tags import is_platform_tag
+
+Mode = Literal["0755", "0644"]
+
+
+class Component(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Files of a payload that ship together.
+
+    Attributes:
+        license: SPDX expression of these files.
+        license_files: texts, by name under `sdk-python-runtime/licenses/`.
+        required: paths every payload must have.
+        optional: glob patterns of paths a payload may have.
+        withheld: why no wheel ships this component; empty for one that ships.
+    """
+
+    license: str
+    license_files: tuple[str, ...]
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    withheld: str = ""
+
+    def owns(self, path: str) -> bool:
+        """Whether `path` (POSIX, relative to the payload) belongs to this component."""
+        return path in self.required or any(fnmatch.fnmatchcase(path, pattern) for pattern in self.optional)
+
+
+class Wheel(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One wheel of a target: the components it holds and the platform tags that are true of all of them."""
+
+    name: str
+    components: tuple[str, ...]
+    tags: tuple[str, ...]
+
+    @property
+    def tag(self) -> str:
+        """The compressed tag set as the file name spells it, sorted."""
+        return f"py3-none-{'.'.join(sorted(self.tags))}"
+
+
+class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One platform. `triple` is the file's name; the other attributes are its keys (see `platforms/README.md`)."""
+
+    os: Literal["linux", "macos", "windows"]
+    machine: Literal["x86_64", "aarch64"]
+    npm_suffix: str
+    executable: str
+    path_directory: str
+    runner: str
+    modes: dict[str, Mode]
+    components: dict[str, Component]
+    wheels: tuple[Wheel, ...]
+    emulator: str = ""
+    triple: str = ""
+
+    def component_of(self, path: str) -> str | None:
+        """The name of the component that owns `path`, None when no component does."""
+        return next((name for name, component in self.components.items() if component.owns(path)), None)
+
+    def mode_of(self, path: str) -> Mode:
+        """The mode that `path` has in a wheel: that of the first pattern that matches."""
+        return next(mode for pattern, mode in self.modes.items() if fnmatch.fnmatchcase(path, pattern))
+
+    def wheel(self, name: str | None = None) -> Wheel:
+        """The wheel of that name; the first one for None.
+
+        Raises:
+            UsageProblem: the target makes no such wheel.
+        """
+        for wheel in self.wheels:
+            if name in (None, wheel.name):
+                return wheel
+        known = ", ".join(wheel.name for wheel in self.wheels)
+        raise UsageProblem(f"{self.triple} makes no wheel named {name!r}", fix=f"Choose one of: {known}.")
+
+
+def load_target(path: Path) -> Target:
+    """Read and validate one target file.
+
+    Raises:
+        DataProblem: names the file and the key that is unknown, missing or wrong.
+    """
+    try:
+        target = msgspec.toml.decode(path.read_bytes(), type=Target)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise DataProblem(f"{path.name}: {error}", fix="The keys are explained in platforms/README.md.") from None
+    if target.triple:
+        raise DataProblem(f"{path.name}: key `triple` is not written; the file's name is the triple")
+    target = msgspec.structs.replace(target, triple=path.stem)
+    for key, problem in _problems(target):
+        raise DataProblem(f"{path.name}: key `{key}`: {problem}", fix="See platforms/README.md.")
+    return target
+
+
+def load_targets(directory: Path | None = None) -> dict[str, Target]:
+    """All targets by triple, in the order of their names.
+
+    Raises:
+        DataProblem: a file is wrong, or two wheels claim one tag.
+    """
+    directory = directory or paths.PLATFORMS
+    targets = {path.stem: load_target(path) for path in sorted(directory.glob("*.toml"))}
+    if not targets:
+        raise DataProblem(f"{directory}: no target file (*.toml) in it")
+    claimed: dict[str, str] = {}
+    for target in targets.values():
+        for wheel in target.wheels:
+            for tag in wheel.tags:
+                here = f"{target.triple}.toml, wheel {wheel.name!r}"
+                if tag in claimed:
+                    raise DataProblem(f"{here}: key `tags`: {tag} is claimed by {claimed[tag]} too")
+                claimed[tag] = here
+    return targets
+
+
+@cache
+def known_targets() -> dict[str, Target]:
+    """The targets of this repository."""
+    return load_targets()
+
+
+def select(names: tuple[str, ...] | list[str]) -> list[Target]:
+    """The targets of these names; `host` is this machine's, no names are all.
+
+    Raises:
+        UsageProblem: a name is no target.
+    """
+    targets = known_targets()
+    chosen: dict[str, Target] = {}
+    for name in names or targets:
+        triple = host_target().triple if name == "host" else name
+        if triple not in targets:
+            raise UsageProblem(f"{name!r} is no target", fix=f"Choose from: host, {', '.join(targets)}.")
+        chosen[triple] = targets[triple]
+    return list(chosen.values())
+
+
+def host_target() -> Target:
+    """The target whose executables run on this machine.
+
+    Raises:
+        UsageProblem: no target is for this machine.
+    """
+    system = {"linux": "linux", "darwin": "macos", "win32": "windows"}.get(sys.platform, sys.platform)
+    machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine().lower(), platform.machine().lower())
+    for target in known_targets().values():
+        if (target.os, target.machine) == (system, machine):
+            return target
+    raise UsageProblem(f"no target is for this machine ({system}, {machine})", fix="Name one with --target.")
+
+
+def _problems(target: Target) -> list[tuple[str, str]]:
+    """Every (key, problem) that the types alone do not rule out."""
+    found = []
+    if not target.triple.startswith(f"{target.machine}-"):
+        found.append(("machine", f"{target.machine} is not what {target.triple} begins with"))
+    if "*" not in target.modes or list(target.modes)[-1] != "*":
+        found.append(("modes", "the last pattern must be '*'"))
+    owner = target.component_of(target.executable)
+    if owner is None:
+        found.append(("executable", f"no component has {target.executable} among its files"))
+    if not target.wheels:
+        found.append(("wheels", "a target makes at least one wheel"))
+    names = [wheel.name for wheel in target.wheels]
+    found += [("wheels", f"two wheels are named {name!r}") for name in {n for n in names if names.count(n) > 1}]
+    for wheel in target.wheels:
+        key = f"wheels.{wheel.name}"
+        for name in wheel.components:
+            if name not in target.components:
+                found.append((f"{key}.components", f"{name!r} is no component"))
+            elif reason := target.components[name].withheld:
+                found.append((f"{key}.components", f"{name!r} is withheld: {reason}"))
+        if owner is not None and owner not in wheel.components:
+            found.append((f"{key}.components", f"the executable's component, {owner!r}, is missing"))
+        if not wheel.tags:
+            found.append((f"{key}.tags", "at least one platform tag"))
+        found += [(f"{key}.tags", f"{tag!r} is no platform tag that an index accepts")
+                  for tag in wheel.tags if not is_platform_tag(tag)]
+        found += [(f"{key}.tags", f"{tag} stands twice") for tag in {t for t in wheel.tags if wheel.tags.count(t) > 1}]
+    return found
