@@ -25,6 +25,7 @@ class Component(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         required: paths every payload must have.
         optional: glob patterns of paths a payload may have.
         withheld: why no wheel ships this component; empty for one that ships.
+        unsigned: paths that upstream leaves unsigned on a platform that has signatures.
     """
 
     license: str
@@ -32,6 +33,7 @@ class Component(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     withheld: str = ""
+    unsigned: tuple[str, ...] = ()
 
     def owns(self, path: str) -> bool:
         """Whether `path` (POSIX, relative to the payload) belongs to this component."""
