@@ -1,0 +1,89 @@
+"""Set this repository up and run one of its tasks; needs Python 3.11 or later and nothing else.
+
+    python3 scripts/dev.py release [--target host] [...]   the wheels of every target, proven, in dist/
+    python3 scripts/dev.py test [pytest options]           the whole test suite
+    python3 scripts/dev.py lint                            ruff, then types
+    python3 scripts/dev.py types                           mypy and pyright
+    python3 scripts/dev.py bench [name ...]                the benchmarks, as ratios
+    python3 scripts/dev.py setup                           only the set-up
+
+The set-up makes `.venv` with the toolkit and its development dependencies. It is done anew only when what it depends on
+has changed, so a second run starts at once.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ENVIRONMENT = ROOT / ".venv"
+PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+STAMP = ENVIRONMENT / "dev.stamp"
+
+TASKS = {
+    "release": [["scripts/update_sdk_artifacts.py", "release"]],
+    "test": [["-m", "pytest"]],
+    "lint": [["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."], ["-m", "mypy"], ["-m", "pyright"]],
+    "types": [["-m", "mypy"], ["-m", "pyright"]],
+    "bench": [["-m", "benchmarks"]],
+    "setup": [],
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run the task that the first argument names; the others go to its (last) command. Returns the exit status."""
+    if not arguments or arguments[0] not in TASKS:
+        print(__doc__)
+        return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
+    if sys.version_info < (3, 11):
+        print(f"dev: Python 3.11 or later is needed, this is {sys.version.split()[0]}: run it with a newer python3")
+        return 2
+    task, *options = arguments
+    try:
+        set_up()
+        commands = TASKS[task]
+        for command in commands:
+            extra = options if command is commands[-1] else []
+            print(f"dev: python {' '.join([*command, *extra])}", flush=True)
+            status = subprocess.run([PYTHON, *command, *extra], cwd=ROOT, check=False).returncode
+            if status:
+                return status if status > 0 else 128 - status
+    except subprocess.CalledProcessError as error:
+        print(f"dev: the set-up failed (exit status {error.returncode}); the lines above say why. Run it again to go on.")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def set_up() -> None:
+    """Make `.venv` as the project files ask for it, unless it already is."""
+    state = wanted_state()
+    if STAMP.is_file() and STAMP.read_text(encoding="utf-8") == state and PYTHON.exists():
+        return
+    print(f"dev: making {ENVIRONMENT.name} for Python {sys.version.split()[0]} (once)", flush=True)
+    STAMP.unlink(missing_ok=True)
+    try:
+        venv.create(ENVIRONMENT, clear=True, with_pip=True)
+    except subprocess.CalledProcessError:
+        print("dev: this Python cannot make environments with pip. On Debian and Ubuntu: apt install python3-venv")
+        raise
+    print("dev: installing the toolkit and its development dependencies", flush=True)
+    pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
+    subprocess.run([*pip, "--constraint", "constraints.txt", "--editable", ".[dev,deep]"], cwd=ROOT, check=True)
+    STAMP.write_text(state, encoding="utf-8")
+
+
+def wanted_state() -> str:
+    """What the environment depends on, as one digest."""
+    digest = hashlib.sha256(f"{sys.version} {sys.base_prefix} {ROOT}".encode())
+    for name in ("pyproject.toml", "constraints.txt", "scripts/dev.py"):
+        digest.update((ROOT / name).read_bytes())
+    return digest.hexdigest()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

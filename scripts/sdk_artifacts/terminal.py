@@ -1,0 +1,106 @@
+"""What a person sees on stderr: bars on a terminal, a line when work starts and ends anywhere else."""
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn, TransferSpeedColumn
+
+from .reporting import Advance
+
+_PLAIN_WIDTH = 160
+
+
+class Terminal:
+    """A `Reporter` on stderr. Honours NO_COLOR, CI, TERM=dumb and a stderr that is no terminal."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._console = console(stderr=True)
+        self._lively = self._console.is_terminal and not os.environ.get("CI") and not self._console.is_dumb_terminal
+        self._lock = threading.Lock()
+        self._cancelled = threading.Event()
+        self._progress = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            TimeElapsedColumn(),
+            console=self._console,
+            disable=quiet or not self._lively,
+        )
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def cancel(self) -> None:
+        """Make every running task raise KeyboardInterrupt at its next step, in whatever thread it runs."""
+        self._cancelled.set()
+
+    def note(self, text: str) -> None:
+        """Say one line that stays."""
+        if not self._quiet:
+            self._line(text)
+
+    def warn(self, text: str) -> None:
+        """Say one line that stays, even when quiet."""
+        self._line(text)
+
+    @contextmanager
+    def task(self, label: str, total: int | None = None) -> Iterator[Advance]:
+        """Show work of `total` bytes until the context ends."""
+        if self._quiet or not self._lively:
+            with self._told(label, total) as advance:
+                yield advance
+            return
+        shown = self._progress.add_task(label, total=total)
+
+        def advance(amount: int) -> None:
+            self._check()
+            self._progress.advance(shown, amount)
+
+        try:
+            yield advance
+        finally:
+            self._progress.remove_task(shown)
+
+    @contextmanager
+    def _told(self, label: str, total: int | None) -> Iterator[Advance]:
+        started = time.monotonic()
+        if not self._quiet:
+            self._line(f"{label} ..." if total is None else f"{label} ({megabytes(total)}) ...")
+        yield lambda _: self._check()
+        if not self._quiet:
+            self._line(f"{label}: {time.monotonic() - started:.1f} s")
+
+    def _check(self) -> None:
+        if self._cancelled.is_set():
+            raise KeyboardInterrupt
+
+    def _line(self, text: str) -> None:
+        with self._lock:
+            self._console.print(escape(text), highlight=False, soft_wrap=True)
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console for stdout or stderr that colours nothing when NO_COLOR is set and folds nothing in a pipe."""
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else _PLAIN_WIDTH
+    return Console(stderr=stderr, width=width, no_color=True if os.environ.get("NO_COLOR") else None)
+
+
+def megabytes(size: int) -> str:
+    """A size in bytes as people read it: `142.4 MB`, in units of 10^6."""
+    if size < 1_000_000:
+        return f"{size / 1000:.1f} kB" if size >= 1000 else f"{size} B"
+    return f"{size / 1_000_000:.1f} MB"
