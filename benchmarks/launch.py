@@ -1,0 +1,32 @@
+"""`codex --version` through the installed console script, against the executable itself."""
+
+import statistics
+import sys
+import venv
+from collections.abc import Iterator
+
+from benchmarks import material
+from benchmarks.measure import Figure, interleaved, run
+from sdk_artifacts.targets import host_target
+
+ROUNDS = 20
+
+
+def figures() -> Iterator[Figure]:
+    """How many milliseconds the console script adds."""
+    with material.workplace() as work:
+        staged = material.stage(host_target(), work / "stage")
+        run(material.build_command(staged, work / "dist"))
+        (wheel,) = (work / "dist").glob("*.whl")
+        venv.create(work / "environment", with_pip=False)
+        pip = (sys.executable, "-m", "pip", "--python", work / "environment" / "bin" / "python")
+        run((*pip, "install", "--quiet", "--no-index", wheel))
+        executable = staged / "payload" / host_target().executable
+        ours, theirs = interleaved(
+            lambda: run((work / "environment" / "bin" / "codex", "--version")).wall * 1000,
+            lambda: run((executable, "--version")).wall * 1000,
+            rounds=ROUNDS,
+        )
+        added = [a - b for a, b in zip(ours, theirs, strict=True)]
+        what, against = "codex --version through the console script", "the executable itself, difference"
+        yield Figure(what, against, statistics.median(added), min(added), max(added), 60.0, " ms")
