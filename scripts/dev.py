@@ -48,11 +48,13 @@ def main(arguments: list[str]) -> int:
         for command in commands:
             extra = options if command is commands[-1] else []
             print(f"dev: python {' '.join([*command, *extra])}", flush=True)
-            status = subprocess.run([PYTHON, *command, *extra], cwd=ROOT, check=False).returncode
+            status = subprocess.run([str(PYTHON), *command, *extra], cwd=ROOT, check=False).returncode
             if status:
                 return status if status > 0 else 128 - status
     except subprocess.CalledProcessError as error:
-        print(f"dev: the set-up failed (exit status {error.returncode}); the lines above say why. Run it again to go on.")
+        print(
+            f"dev: the set-up failed (exit status {error.returncode}); the lines above say why. Run it again to go on."
+        )
         return 1
     except KeyboardInterrupt:
         return 130
@@ -72,7 +74,7 @@ def set_up() -> None:
         print("dev: this Python cannot make environments with pip. On Debian and Ubuntu: apt install python3-venv")
         raise
     print("dev: installing the toolkit and its development dependencies", flush=True)
-    pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
+    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
     subprocess.run([*pip, "--constraint", "constraints.txt", "--editable", ".[dev,deep]"], cwd=ROOT, check=True)
     STAMP.write_text(state, encoding="utf-8")
 

@@ -1,66 +1,110 @@
-"""Who may import whom, as data. The arrows are drawn in CONTRIBUTING.md's map; nothing imports the command line."""
+"""Who may import whom, as data: each module or package of the toolkit, and what it imports of the others."""
 
 import ast
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-TOOLKIT = ROOT / "scripts" / "sdk_artifacts"
+TOOLKIT = Path(__file__).parent.parent / "scripts" / "sdk_artifacts"
 
-# Modules that never touch the world: no I/O, no clock, no processes.
-PURE = {"tags", "versions"}
-WORLD = {"asyncio", "threading", "subprocess", "socket", "time", "os", "urllib3", "shutil", "tempfile"}
-
-# What each module of the toolkit may import of the toolkit. Commands may import any noun and each other.
 ALLOWED = {
+    # words
     "errors": set(),
     "reporting": set(),
     "paths": set(),
-    "versions": {"errors"},
     "files": set(),
-    "tags": {"errors", "binaries", "elf", "macho", "pe"},
+    "exclusive": set(),
+    "versions": {"errors"},
+    "parallel": {"errors", "reporting"},
+    # native files and what their facts allow
+    "binaries": {"errors"},
+    "tags": {"binaries"},
+    # the data of platforms/
     "targets": {"errors", "paths", "tags"},
     "lock": {"errors", "paths", "versions"},
+    # from the registry to a stage
+    "registry": {"errors", "exclusive", "lock", "paths", "reporting"},
+    "stage": {"errors", "targets"},
+    "payload": {
+        *("binaries", "errors", "exclusive", "files", "lock", "paths", "reporting", "stage", "tags", "targets"),
+        "versions",
+    },
+    # what is built, and whether it is what it says
+    "wheels": {"binaries", "errors", "reporting", "stage"},
+    "checks": {"binaries", "errors", "lock", "paths", "payload", "stage", "tags", "targets", "versions", "wheels"},
     "trial": {"errors", "reporting", "versions"},
+    "releases": {"files", "lock", "paths", "targets", "trial"},
+    # the protocol's types
+    "schema": {"errors"},
+    "render": {"schema"},
+    # people
     "terminal": {"reporting"},
+    "options": {"errors", "versions"},
+    "tables": {"commands", "releases", "targets", "terminal"},  # of the commands only the types of what they return
 }
+
+# These never touch the world: no I/O, no clock, no processes.
+PURE = {"tags", "versions", "schema", "render", "wheels/zips", "wheels/zip_rules", "wheels/name", "payload/selection"}
+WORLD = {"asyncio", "threading", "subprocess", "socket", "time", "os", "urllib3", "shutil", "tempfile"}
+
+
+def files(unit):
+    """The files of a module or a package."""
+    directory = TOOLKIT / unit
+    return sorted(directory.rglob("*.py")) if directory.is_dir() else [directory.with_suffix(".py")]
+
+
+def unit_of(path):
+    return path.relative_to(TOOLKIT).parts[0].removesuffix(".py")
 
 
 def imports(path):
-    """(top-level modules of others, modules of the toolkit) that a file imports."""
+    """(top-level modules of others, modules and packages of the toolkit) that a file imports."""
     others, own = set(), set()
+    package = path.relative_to(TOOLKIT).parts[:-1]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             others |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level:
-            own |= {node.module.partition(".")[0]} if node.module else {alias.name for alias in node.names}
+            full = [*package[: len(package) - node.level + 1], *(node.module or "").split(".")]
+            own |= {full[0]} if full[0] else {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             others.add(node.module.partition(".")[0])
-    return others, own
+    return others, own - {unit_of(path)}
 
 
-@pytest.mark.parametrize("name", sorted(ALLOWED))
-def test_a_module_imports_only_what_lies_below_it(name):
-    assert imports(TOOLKIT / f"{name}.py")[1] <= ALLOWED[name]
+def test_every_module_has_its_row():
+    units = {unit_of(path) for path in TOOLKIT.rglob("*.py")} - {"__init__", "cli", "commands"}
+    assert units == ALLOWED.keys()
 
 
-@pytest.mark.parametrize("name", sorted(PURE))
-def test_a_pure_module_does_not_touch_the_world(name):
-    assert not imports(TOOLKIT / f"{name}.py")[0] & WORLD
+@pytest.mark.parametrize("unit", sorted(ALLOWED))
+def test_a_module_imports_what_its_row_says(unit):
+    assert set().union(*(imports(path)[1] for path in files(unit))) == ALLOWED[unit]
 
 
-def test_nothing_imports_the_command_line():
+def test_the_rows_have_no_circle():
+    done = {"commands"}
+    while rest := ALLOWED.keys() - done:
+        ready = {unit for unit in rest if ALLOWED[unit] <= done}
+        assert ready, f"a circle among {sorted(rest)}"
+        done |= ready
+
+
+@pytest.mark.parametrize("unit", sorted(PURE))
+def test_a_pure_module_does_not_touch_the_world(unit):
+    for path in files(unit):
+        assert not imports(path)[0] & WORLD, path.name
+
+
+def test_nothing_but_the_command_line_knows_the_command_line():
     for path in TOOLKIT.rglob("*.py"):
-        if path.name not in {"cli.py", "tables.py"}:
-            assert not imports(path)[1] & {"cli", "tables", "terminal"}, path.name
+        if unit_of(path) not in {"cli", "tables"}:
+            assert not imports(path)[1] & {"cli", "tables", "terminal", "options"}, path.name
 
 
-def test_commands_do_not_print_or_exit():
+def test_nothing_but_the_command_line_prints_or_exits():
     for path in TOOLKIT.rglob("*.py"):
-        calls = {
-            node.func.id
-            for node in ast.walk(ast.parse(path.read_text()))
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-        }
+        nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        calls = {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
         assert not calls & {"print", "exit", "quit", "input"}, path.name

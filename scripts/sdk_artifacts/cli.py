@@ -202,6 +202,9 @@ def build_command(**given: Any) -> Result:
 @click.argument("wheels", nargs=-1, required=True, metavar="PATH...", type=options.PATH)
 @click.option("--check", "checks", multiple=True, metavar="NAME", help="Only this check; may be repeated.")
 @click.option("--deep", is_flag=True, help="Also verify Authenticode signatures (needs the extra `deep`).")
+@click.option(
+    "--run", is_flag=True, help="Run `codex --version` even of a codex-cli-bin whose bytes are not the lock's."
+)
 def verify_command(wheels: tuple[Path, ...], **given: Any) -> Result:
     """Say whether wheels are what they say: tags, container, payload, version, size.
 

@@ -70,5 +70,5 @@ def _raise_gravest(errors: list[ToolkitError], reporter: Reporter) -> None:
     gravest = max(errors, key=lambda error: error.exit_code)
     for error in errors:
         if error is not gravest:
-            reporter.note(f"{error.message} {error.fix}".rstrip())
+            reporter.note(error.message if error.fix == gravest.fix else f"{error.message}. {error.fix}")
     raise gravest

@@ -9,6 +9,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PLATFORMS = REPOSITORY / "platforms"
 LOCK = PLATFORMS / "runtime.lock"
 RUNTIME_TEMPLATE = REPOSITORY / "sdk-python-runtime"
+GENERATED_TYPES = REPOSITORY / "sdk-python" / "src" / "codex_app_server" / "generated"
 DIST = REPOSITORY / "dist"
 
 CACHE_VARIABLE = "CODEX_ARTIFACTS_CACHE"

@@ -20,10 +20,11 @@ _BUILD_TOOLS = ("deflate", "hatchling", "isal", "pyelftools", "macholib", "pefil
 
 
 class CheckRecord(msgspec.Struct, frozen=True):
-    """How one check ended: `passed`, or `not applicable` with the reason."""
+    """How one check ended: its status, the reason, and what of the wheel it ran here, if anything."""
 
     status: str
     reason: str
+    ran: str
 
 
 class WheelRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,7 +76,7 @@ def wheel_name(lock: Lock, wheel: Wheel) -> str:
 def inputs_digest(target: Target, lock: Lock, compression: str) -> str:
     """One digest of all that decides the bytes and the checks of a target's wheels."""
     digest = hashlib.sha256(repr((lock.version, compression)).encode())
-    digest.update(msgspec.json.encode([target, lock.targets.get(target.triple)]))
+    digest.update(msgspec.json.encode([target, lock.targets.get(target.triple)], order="deterministic"))
     for name in _BUILD_TOOLS:
         digest.update(f"{name}=={installed_version(name)}\n".encode())
     for root in (paths.RUNTIME_TEMPLATE, Path(__file__).parent):
@@ -102,7 +103,7 @@ class Ledger:
         ledger = cls(directory, lock)
         try:
             release = msgspec.json.decode((directory / RECORD_NAME).read_bytes(), type=Release)
-        except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError):
+        except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return ledger
         if release.schema != SCHEMA or release.version != lock.runtime_version.pep440:
             return ledger

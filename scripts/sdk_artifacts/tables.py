@@ -81,10 +81,11 @@ def _ran(record: WheelRecord, done: Release) -> Iterable[str]:
     if done.trial and done.trial.sha256 == record.sha256:
         yield "installed with pip"
         yield from done.trial.printed
-    elif record.checks["version"].status == "passed":
-        yield record.checks["version"].reason
+    elif ran := [check.ran for check in record.checks.values() if check.ran]:
+        yield from ran
     else:
-        yield f"no: it needs {known_targets()[record.target].runner}"
+        target = known_targets()[record.target]
+        yield f"no: it takes {target.machine} {target.os}" + (f" or {target.emulator}" if target.emulator else "")
 
 
 def _verdict(verdict: "Verdict") -> Iterable[str]:

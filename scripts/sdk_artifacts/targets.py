@@ -1,8 +1,10 @@
-"""A target: one platform as `platforms/<triple>.toml` describes it. Everything that differs per platform is read here."""
+"""A target: one platform as `platforms/<triple>.toml` describes it. All that differs per platform is read here."""
 
 import fnmatch
 import platform
 import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -164,32 +166,40 @@ def host_target() -> Target:
     raise UsageProblem(f"no target is for this machine ({system}, {machine})", fix="Name one with --target.")
 
 
-def _problems(target: Target) -> list[tuple[str, str]]:
+def _problems(target: Target) -> Iterator[tuple[str, str]]:
     """Every (key, problem) that the types alone do not rule out."""
-    found = []
     if not target.triple.startswith(f"{target.machine}-"):
-        found.append(("machine", f"{target.machine} is not what {target.triple} begins with"))
-    if "*" not in target.modes or list(target.modes)[-1] != "*":
-        found.append(("modes", "the last pattern must be '*'"))
-    owner = target.component_of(target.executable)
-    if owner is None:
-        found.append(("executable", f"no component has {target.executable} among its files"))
+        yield "machine", f"{target.machine} is not what {target.triple} begins with"
+    if not target.modes or list(target.modes)[-1] != "*":
+        yield "modes", "the last pattern must be '*'"
+    if target.component_of(target.executable) is None:
+        yield "executable", f"no component has {target.executable} among its files"
     if not target.wheels:
-        found.append(("wheels", "a target makes at least one wheel"))
-    names = [wheel.name for wheel in target.wheels]
-    found += [("wheels", f"two wheels are named {name!r}") for name in {n for n in names if names.count(n) > 1}]
+        yield "wheels", "a target makes at least one wheel"
+    if twice := _repeated(wheel.name for wheel in target.wheels):
+        yield "wheels", f"two wheels are named {twice!r}"
     for wheel in target.wheels:
-        key = f"wheels.{wheel.name}"
-        for name in wheel.components:
-            if name not in target.components:
-                found.append((f"{key}.components", f"{name!r} is no component"))
-            elif reason := target.components[name].withheld:
-                found.append((f"{key}.components", f"{name!r} is withheld: {reason}"))
-        if owner is not None and owner not in wheel.components:
-            found.append((f"{key}.components", f"the executable's component, {owner!r}, is missing"))
-        if not wheel.tags:
-            found.append((f"{key}.tags", "at least one platform tag"))
-        found += [(f"{key}.tags", f"{tag!r} is no platform tag that an index accepts")
-                  for tag in wheel.tags if not is_platform_tag(tag)]
-        found += [(f"{key}.tags", f"{tag} stands twice") for tag in {t for t in wheel.tags if wheel.tags.count(t) > 1}]
-    return found
+        for key, problem in _wheel_problems(target, wheel):
+            yield f"wheels.{wheel.name}.{key}", problem
+
+
+def _wheel_problems(target: Target, wheel: Wheel) -> Iterator[tuple[str, str]]:
+    for name in wheel.components:
+        if name not in target.components:
+            yield "components", f"{name!r} is no component"
+        elif reason := target.components[name].withheld:
+            yield "components", f"{name!r} is withheld: {reason}"
+    if (owner := target.component_of(target.executable)) not in wheel.components:
+        yield "components", f"the executable's component, {owner!r}, is missing"
+    if not wheel.tags:
+        yield "tags", "at least one platform tag"
+    for tag in wheel.tags:
+        if not is_platform_tag(tag):
+            yield "tags", f"{tag!r} is no platform tag that an index accepts"
+    if twice := _repeated(wheel.tags):
+        yield "tags", f"{twice} stands twice"
+
+
+def _repeated(names: Iterable[str]) -> str | None:
+    counted = Counter(names)
+    return next((name for name, count in counted.items() if count > 1), None)

@@ -1,11 +1,13 @@
 """What a person sees on stderr: bars on a terminal, a line when work starts and ends anywhere else."""
 
 import os
+import signal
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Self
 
 from rich.console import Console
@@ -59,10 +61,12 @@ class Terminal:
     @contextmanager
     def task(self, label: str, total: int | None = None) -> Iterator[Advance]:
         """Show work of `total` bytes until the context ends."""
-        if self._quiet or not self._lively:
-            with self._told(label, total) as advance:
-                yield advance
-            return
+        draw = self._drawn if self._lively and not self._quiet else self._told
+        with draw(label, total) as advance:
+            yield advance
+
+    @contextmanager
+    def _drawn(self, label: str, total: int | None) -> Iterator[Advance]:
         shown = self._progress.add_task(label, total=total)
 
         def advance(amount: int) -> None:
@@ -92,6 +96,22 @@ class Terminal:
             self._console.print(escape(text), highlight=False, soft_wrap=True)
 
 
+@contextmanager
+def interruptible(terminal: Terminal) -> Iterator[None]:
+    """SIGINT and SIGTERM stop every thread at the next step of its task, and raise KeyboardInterrupt here."""
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        terminal.cancel()
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def console(*, stderr: bool = False) -> Console:
     """A console for stdout or stderr that colours nothing when NO_COLOR is set and folds nothing in a pipe."""
     stream = sys.stderr if stderr else sys.stdout
@@ -100,7 +120,5 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def megabytes(size: int) -> str:
-    """A size in bytes as people read it: `142.4 MB`, in units of 10^6."""
-    if size < 1_000_000:
-        return f"{size / 1000:.1f} kB" if size >= 1000 else f"{size} B"
-    return f"{size / 1_000_000:.1f} MB"
+    """A size in bytes as people read it, in units of 10^6 (`142.4 MB`) or of 10^3 below that."""
+    return f"{size / 10**6:.1f} MB" if size >= 10**6 else f"{size / 10**3:.1f} kB"

@@ -62,7 +62,9 @@ def test_the_repository_s_own_lock_is_in_canonical_form_and_covers_every_target(
     lock = locks.load_lock()
     assert paths.LOCK.read_text(encoding="utf-8") == locks.render_lock(lock)
     for triple, target in targets.known_targets().items():
-        shipped = {path for wheel in target.wheels for name in wheel.components for path in target.components[name].required}
+        shipped = {
+            path for wheel in target.wheels for name in wheel.components for path in target.components[name].required
+        }
         assert shipped <= lock.target(triple).files.keys()
         assert all(target.component_of(path) for path in lock.target(triple).files)
 

@@ -126,4 +126,6 @@ def test_every_key_is_explained_in_the_readme():
     readme = (paths.PLATFORMS / "README.md").read_text(encoding="utf-8")
     for struct in (targets.Target, targets.Component, targets.Wheel):
         for key in set(struct.__struct_fields__) - {"triple"}:
-            assert f"`{key}`" in readme or f"`[{key}]`" in readme or f"`[[{key}]]`" in readme or f"`[{key}." in readme, key
+            assert (
+                f"`{key}`" in readme or f"`[{key}]`" in readme or f"`[[{key}]]`" in readme or f"`[{key}." in readme
+            ), key

@@ -14,9 +14,7 @@ phases = st.sampled_from([("alpha", "a"), ("beta", "b"), ("rc", "rc")])
 
 
 def test_three_spellings_of_a_prerelease_are_one_version():
-    spelled = {
-        RuntimeVersion.parse(text) for text in ("rust-v0.116.0-alpha.1", "0.116.0-alpha.1", "0.116.0a1")
-    }
+    spelled = {RuntimeVersion.parse(text) for text in ("rust-v0.116.0-alpha.1", "0.116.0-alpha.1", "0.116.0a1")}
     assert spelled == {RuntimeVersion("0.116.0-alpha.1", "0.116.0a1")}
 
 

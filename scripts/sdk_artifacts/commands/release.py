@@ -1,0 +1,154 @@
+"""The main job: every wheel of the chosen targets, fetched, staged, built, proven and recorded in `release.json`."""
+
+import shutil
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .. import paths
+from ..errors import CheckFailed, UsageProblem
+from ..exclusive import exclusive
+from ..lock import Lock, LockedFile
+from ..parallel import in_threads
+from ..registry import fetch_archive
+from ..releases import CheckRecord, Ledger, Release, WheelRecord, inputs_digest, wheel_name
+from ..reporting import Reporter
+from ..stage import Stage
+from ..targets import Target, Wheel, host_target, known_targets
+from ..trial import try_wheel
+from .build import build
+from .stage_runtime import stage_runtime
+from .verify import Verdict, verify
+
+_WORK = ".work"
+_LOCK = ".release.lock"
+
+
+def release(
+    targets: Sequence[Target],
+    *,
+    out: Path,
+    lock: Lock,
+    compression: str,
+    registry: str | None,
+    offline: bool,
+    jobs: int,
+    reporter: Reporter,
+) -> Release:
+    """Make and prove the wheels of `targets` in `out`; those that are there already and still true are kept.
+
+    A wheel gets its place in `out` only after every check has passed.
+
+    Args:
+        jobs: wheels in work at once; each takes up to half a GB of memory.
+
+    Raises:
+        CheckFailed: a wheel is not what it says. It is kept in `out/.work` to be looked at; the others are finished.
+        ToolkitError: a step failed; run again, and only what is missing is done.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+
+    def waiting() -> None:
+        reporter.note(f"another release is at work in {out}; waiting for it")
+
+    with exclusive(out / _LOCK, waiting=waiting):
+        shutil.rmtree(out / _WORK, ignore_errors=True)
+        inputs = {triple: inputs_digest(target, lock, compression) for triple, target in known_targets().items()}
+        ledger = Ledger.recall(out, lock, inputs)
+        maker = _Maker(ledger, inputs, lock, compression, registry, offline, reporter)
+        in_threads(maker.make, maker.missing(targets), jobs=jobs, reporter=reporter)
+        _try_host(ledger, targets, lock, reporter)
+        shutil.rmtree(out / _WORK, ignore_errors=True)
+        for stranger in ledger.strangers():
+            reporter.note(f"{stranger}: lies in {out} but is not part of this release")
+        return ledger.write()
+
+
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """Makes wheels, each from its archive to its place in the ledger's directory; several threads may do so at once."""
+
+    ledger: Ledger
+    inputs: dict[str, str]
+    lock: Lock
+    compression: str
+    registry: str | None
+    offline: bool
+    reporter: Reporter
+    # verify holds the largest file in memory and uses every core by itself: one at a time
+    _verifying: threading.Lock = field(default_factory=threading.Lock)
+
+    def missing(self, targets: Sequence[Target]) -> list[tuple[Target, Wheel]]:
+        """The wheels of `targets` that are not there yet."""
+        wanted = {wheel_name(self.lock, wheel): (target, wheel) for target in targets for wheel in target.wheels}
+        for name in wanted.keys() & self.ledger.records.keys():
+            self.reporter.note(f"{name}: already there and proven")
+        return [job for name, job in wanted.items() if name not in self.ledger.records]
+
+    def make(self, job: tuple[Target, Wheel]) -> None:
+        """Stage, build and verify one wheel; only then it gets its place."""
+        target, wheel = job
+        work = self.ledger.directory / _WORK / f"{target.triple}-{wheel.name}"
+        staged = stage_runtime(
+            work / f"{target.triple} ({wheel.name})",
+            None,
+            version=None,
+            target=target,
+            wheel=wheel.name,
+            lock=self.lock,
+            template=paths.RUNTIME_TEMPLATE,
+            fetch=self._fetch,
+            reporter=self.reporter,
+        )
+        (built,) = build([staged.directory], out=work, compression=self.compression, jobs=1, reporter=self.reporter)
+        with self._verifying:
+            (verdict,) = verify([built.path], lock=self.lock, reporter=self.reporter)
+        if not verdict.passed:
+            raise CheckFailed(f"{verdict.name}: {_failures(verdict)}", fix=f"Look at it: verify {built.path}")
+        built.path.replace(self.ledger.directory / verdict.name)
+        self.ledger.add(_record(staged.stage, verdict, self.inputs[target.triple]))
+        shutil.rmtree(work)
+
+    def _fetch(self, target: Target) -> Path:
+        locked = self.lock.target(target.triple)
+        return fetch_archive(locked, registry=self.registry, offline=self.offline, reporter=self.reporter)
+
+
+def _try_host(ledger: Ledger, targets: Sequence[Target], lock: Lock, reporter: Reporter) -> None:
+    """Install and run the wheel that this machine would get, unless that very file already was."""
+    try:
+        host = host_target()
+    except UsageProblem:
+        reporter.note("no target is for this machine: no wheel was installed and run")
+        return
+    record = ledger.records.get(wheel_name(lock, host.wheel()))
+    if record is None or host not in targets or (ledger.trial and ledger.trial.sha256 == record.sha256):
+        return
+    wheel = ledger.directory / record.name
+    ledger.trial = try_wheel(wheel, sha256=record.sha256, version=lock.runtime_version, reporter=reporter)
+
+
+def _record(stage: Stage, verdict: Verdict, inputs: str) -> WheelRecord:
+    return WheelRecord(
+        name=verdict.name,
+        size=verdict.size,
+        sha256=verdict.sha256,
+        target=stage.target,
+        wheel=stage.wheel,
+        tags=tuple(verdict.tags),
+        source={"kind": stage.source.kind, "name": stage.source.name, "sha512": stage.source.sha512},
+        payload={path: LockedFile(size=file.size, sha256=file.sha256) for path, file in sorted(stage.files.items())},
+        checks={check.name: CheckRecord(check.status, check.reason, check.ran) for check in verdict.checks},
+        inputs=inputs,
+    )
+
+
+def _failures(verdict: Verdict) -> str:
+    return "; ".join(
+        f"{check.name}: {finding.message}"
+        for check in verdict.checks
+        if check.status == "failed"
+        for finding in check.findings
+        if finding.level == "error"
+    )

@@ -1,0 +1,51 @@
+"""URLs: what of them may be shown, and where one may lead."""
+
+import re
+from ipaddress import ip_address
+from urllib.parse import urljoin, urlsplit
+
+from urllib3.util import parse_url
+
+from ..errors import NetworkFailed
+
+
+def step(url: str, target: str) -> str:
+    """Where `target`, met at `url` as a redirect or a link, leads.
+
+    Raises:
+        NetworkFailed: to something that is neither http nor https, or from https to http.
+    """
+    following = urljoin(url, target)
+    scheme = urlsplit(following).scheme
+    if scheme not in ("http", "https"):
+        raise NetworkFailed(f"{public(url)} leads to {public(following)}, which is neither http nor https")
+    if scheme == "http" and urlsplit(url).scheme == "https":
+        raise NetworkFailed(
+            f"{public(url)} leads from https to plain http: {public(following)}",
+            fix="Use a registry whose archives are served by https.",
+        )
+    return following
+
+
+def public(url: str) -> str:
+    """The URL without what may be secret: user, password, query."""
+    bare = re.sub(r"[?#].*", "", url, flags=re.DOTALL)
+    return re.sub(r"^([a-z][a-z0-9+.-]*://)?[^/]*@", r"\1", bare, flags=re.IGNORECASE)
+
+
+def origin_of(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port."""
+    parsed = parse_url(url)
+    scheme = parsed.scheme or ""
+    return scheme, (parsed.host or "").lower(), parsed.port or {"https": 443}.get(scheme, 80)
+
+
+def is_guarded(url: str) -> bool:
+    """Whether nobody between here and there can read or change what is sent: https, or this machine itself."""
+    scheme, host, _ = origin_of(url)
+    if scheme == "https" or host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False

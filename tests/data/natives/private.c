@@ -1,0 +1,2 @@
+/* Stands in for the C library, to link against. */
+int private_function(void) { return 0; }
