@@ -15,7 +15,7 @@ import msgspec
 from . import options, paths, tables
 from .errors import ToolkitError
 from .lock import load_lock
-from .targets import known_targets, select
+from .targets import host_target, known_targets, select
 from .terminal import Terminal, console, interruptible
 from .versions import RuntimeVersion
 
@@ -214,6 +214,28 @@ def verify_command(wheels: tuple[Path, ...], **given: Any) -> Result:
 
     verdicts = verify(wheels, **given)
     return Result(verdicts, tables.verdicts(verdicts), passed=all(verdict.passed for verdict in verdicts))
+
+
+@command("generate-types", "Write the SDK's wire types.")
+@click.option("--check", is_flag=True, help="Write nothing; fail when something is stale.")
+@options.registry
+@options.offline
+def generate_types_command(*, check: bool, registry: str | None, offline: bool, reporter: Terminal) -> Result:
+    """Write the SDK's wire types as the pinned runtime of this machine describes its own protocol."""
+    from .commands.generate_types import generate_types
+    from .payload.runtime import unpacked_runtime
+    from .registry import fetch_archive
+
+    lock, host = load_lock(), host_target()
+    locked = lock.target(host.triple)
+    runtime = unpacked_runtime(
+        host,
+        locked,
+        archive=lambda: fetch_archive(locked, registry=registry, offline=offline, reporter=reporter),
+        reporter=reporter,
+    )
+    written = generate_types(check=check, runtime=runtime, lock=lock, reporter=reporter)
+    return Result([str(path) for path in written], "\n".join(map(str, written)) or "nothing changes")
 
 
 @command("matrix", "Print the targets for a CI matrix.")
