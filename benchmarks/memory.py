@@ -25,5 +25,5 @@ def figures() -> Iterator[Figure]:
             "verify, all wheels": ("verify", dist),
         }
         for what, command in commands.items():
-            peak = peak_memory((*material.TOOLKIT, *command)) / GIB
+            peak = peak_memory((*material.TOOLKIT, *command, "--quiet")) / GIB
             yield Figure(what, "1 GiB (PSS of the whole process tree)", peak, peak, peak, 1.0, " GiB")

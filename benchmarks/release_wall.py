@@ -21,7 +21,11 @@ def figures() -> Iterator[Figure]:
         ]
         numbers = iter(range(ROUNDS))
         ours, theirs = interleaved(
-            lambda: run((*material.TOOLKIT, "release", "--offline", "--out", work / f"dist-{next(numbers)}")).wall,
+            lambda: (
+                run(
+                    (*material.TOOLKIT, "release", "--quiet", "--offline", "--out", work / f"dist-{next(numbers)}")
+                ).wall
+            ),
             lambda: sum(run(material.build_command(project, work / "theirs")).wall for project in plain),
             rounds=ROUNDS,
         )

@@ -74,8 +74,9 @@ def set_up() -> None:
         print("dev: this Python cannot make environments with pip. On Debian and Ubuntu: apt install python3-venv")
         raise
     print("dev: installing the toolkit and its development dependencies", flush=True)
-    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
-    subprocess.run([*pip, "--constraint", "constraints.txt", "--editable", ".[dev,deep]"], cwd=ROOT, check=True)
+    pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
+    quiet = [] if sys.stdout.isatty() else ["--quiet"]
+    subprocess.run([*pip, *quiet, "--constraint", "constraints.txt", "--editable", ".[dev,deep]"], cwd=ROOT, check=True)
     STAMP.write_text(state, encoding="utf-8")
 
 

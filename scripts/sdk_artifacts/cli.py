@@ -3,6 +3,7 @@
 Exit codes: 0 fine, 1 a check failed, 2 usage, 3 network (worth a retry), 4 integrity, 130 interrupted.
 """
 
+import errno
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -44,7 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _failed("interrupted", "run the same command again to go on", INTERRUPTED)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        return _failed(f"{where}{error.strerror or error}", "", 1)
+        full = "free space where the output goes (--out), and run the same command again to go on"
+        return _failed(f"{where}{error.strerror or error}", full if error.errno == errno.ENOSPC else "", 1)
 
 
 def _failed(message: str, fix: str, code: int) -> int:

@@ -20,11 +20,12 @@ _BUILD_TOOLS = ("deflate", "hatchling", "isal", "pyelftools", "macholib", "pefil
 
 
 class CheckRecord(msgspec.Struct, frozen=True):
-    """How one check ended: its status, the reason, and what of the wheel it ran here, if anything."""
+    """How one check ended: its status, the reason, its warnings, and what of the wheel it ran here, if anything."""
 
     status: str
     reason: str
     ran: str
+    warnings: tuple[str, ...]
 
 
 class WheelRecord(msgspec.Struct, frozen=True, kw_only=True):

@@ -29,11 +29,17 @@ def release(done: Release, directory: Path) -> Group:
             "\n".join(record.tags),
             megabytes(record.size),
             record.sha256[:16],
-            "\n".join(name for name, check in record.checks.items() if check.status == "passed"),
+            ", ".join(name for name, check in record.checks.items() if check.status == "passed"),
             "\n".join(_ran(record, done)),
         )
     table.title = f"codex-cli-bin {done.version}: {_extent(done)}, in {directory}"
     lines = [f"not made yet: {name}" for name in done.missing]
+    lines += [
+        f"warning: {record.name}: {warning}"
+        for record in done.wheels
+        for check in record.checks.values()
+        for warning in check.warnings
+    ]
     return Group(table, *lines, f"whole digests, payloads and reasons: {directory / RECORD_NAME}")
 
 

@@ -12,11 +12,25 @@ from typing import Self
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn, TransferSpeedColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
+from rich.table import Column
+from rich.text import Text
 
 from .reporting import Advance
 
 _PLAIN_WIDTH = 160
+
+
+class _Amount(ProgressColumn):
+    """How much is done, of how much, and how fast; nothing for work that is not counted."""
+
+    def render(self, task: Task) -> Text:
+        """Draw one task's amount."""
+        if not task.completed:
+            return Text()
+        whole = f"/{task.total / 10**6:.1f}" if task.total else ""
+        speed = f", {task.speed / 10**6:.0f} MB/s" if task.speed else ""
+        return Text(f"{task.completed / 10**6:.1f}{whole} MB{speed}", justify="right")
 
 
 class Terminal:
@@ -29,11 +43,11 @@ class Terminal:
         self._lock = threading.Lock()
         self._cancelled = threading.Event()
         self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            DownloadColumn(),
-            TransferSpeedColumn(),
+            TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, ratio=1)),
+            BarColumn(bar_width=30),
+            _Amount(),
             TimeElapsedColumn(),
+            expand=True,
             console=self._console,
             disable=quiet or not self._lively,
         )

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from sdk_artifacts.commands.verify import verify
+from sdk_artifacts.reporting import Silent
 from sdk_artifacts.versions import RuntimeVersion
 from worlds.environment import HERE, Environment, install, install_for
 from worlds.rooms import Room
@@ -76,3 +78,17 @@ def test_its_executables_run_where_there_is_no_libc_at_all(
     assert (done.returncode, done.stdout) == (0, f"codex-cli {version.upstream}\n"), done.stderr
     done = empty_aarch64_room.run(["/mnt/package/codex-resources/bwrap", "--version"], binds=binds)
     assert done.stdout.startswith("bubblewrap "), done.stderr
+
+
+def test_verify_runs_the_executable_through_an_emulator_on_the_path(
+    aarch64_room: Room, release_dist: Path, version: RuntimeVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if aarch64_room.emulator is None:
+        pytest.skip("this machine is aarch64 itself: nothing is emulated")
+    monkeypatch.setenv("PATH", str(aarch64_room.emulator.program.parent), prepend=os.pathsep)
+    wheels = sorted(release_dist.glob("codex_cli_bin-*_aarch64.whl"))
+    assert len(wheels) == 2
+    for verdict in verify(wheels, checks=["version"], reporter=Silent()):
+        (check,) = verdict.checks
+        assert (check.status, check.ran) == ("passed", "qemu-aarch64-static codex --version")
+        assert check.reason.endswith(f"--version answers {version.upstream}")

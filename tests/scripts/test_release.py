@@ -176,6 +176,36 @@ def test_offline_with_an_empty_cache_says_what_to_do(make):
     assert "fetch" in caught.value.fix or "--offline" in caught.value.fix
 
 
+@pytest.fixture
+def mount(tmp_path):
+    """Mount a disk of the given size in KiB; gives its directory."""
+    mounted = []
+
+    def mount(size_kib):
+        disk = tmp_path / f"disk-{size_kib}"
+        disk.mkdir()
+        command = ["mount", "-t", "tmpfs", "-o", f"size={size_kib}k", "tmpfs", disk]
+        if subprocess.run(command, capture_output=True, check=False).returncode:
+            pytest.skip("a small disk cannot be mounted here: it takes root and Linux")
+        mounted.append(disk)
+        return disk
+
+    yield mount
+    for disk in mounted:
+        subprocess.run(["umount", disk], check=True)
+
+
+@pytest.mark.parametrize("size_kib", [8, 40, 80, 120])
+def test_a_full_disk_is_told_and_leaves_nothing_that_looks_whole(make, mount, size_kib):
+    disk = mount(size_kib)
+    with pytest.raises((OSError, ToolkitError), match="No space left on device"):
+        make(X86_64, out=disk / "dist")
+    assert not list(disk.rglob("dist/*.whl"))
+    roomy = mount(4000)
+    done, _ = make(X86_64, out=roomy / "dist")
+    assert len(done.wheels) == 1
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX's")
 def test_killed_at_every_step_and_run_again_it_ends_in_the_same_bytes(make, lock, registry, tmp_path):
     whole, _ = make(X86_64, AARCH64, out=tmp_path / "whole")

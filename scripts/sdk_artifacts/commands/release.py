@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import paths
+from ..checks.findings import CheckResult
 from ..errors import CheckFailed, UsageProblem
 from ..exclusive import exclusive
 from ..lock import Lock, LockedFile
@@ -108,6 +109,7 @@ class _Maker:
             raise CheckFailed(f"{verdict.name}: {_failures(verdict)}", fix=f"Look at it: verify {built.path}")
         built.path.replace(self.ledger.directory / verdict.name)
         self.ledger.add(_record(staged.stage, verdict, self.inputs[target.triple]))
+        self.reporter.note(f"{verdict.name}: made and proven")
         shutil.rmtree(work)
 
     def _fetch(self, target: Target) -> Path:
@@ -139,9 +141,14 @@ def _record(stage: Stage, verdict: Verdict, inputs: str) -> WheelRecord:
         tags=tuple(verdict.tags),
         source={"kind": stage.source.kind, "name": stage.source.name, "sha512": stage.source.sha512},
         payload={path: LockedFile(size=file.size, sha256=file.sha256) for path, file in sorted(stage.files.items())},
-        checks={check.name: CheckRecord(check.status, check.reason, check.ran) for check in verdict.checks},
+        checks={check.name: _check_record(check) for check in verdict.checks},
         inputs=inputs,
     )
+
+
+def _check_record(check: CheckResult) -> CheckRecord:
+    warnings = tuple(finding.message for finding in check.findings if finding.level == "warning")
+    return CheckRecord(check.status, check.reason, check.ran, warnings)
 
 
 def _failures(verdict: Verdict) -> str:
