@@ -9,6 +9,7 @@ import struct
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +18,7 @@ import deflate
 
 EARLIEST = 315532800  # 1980-01-01 00:00:00 UTC: the MS-DOS time of zip archives begins here ...
 LATEST = 4354819198  # ... and ends in the last even second of 2107
+CACHED_FROM = 1 << 20  # smaller members are compressed sooner than looked up
 ZIP64_FROM = 0xFFFFFFFF  # sizes and offsets from here on need zip64, which no index takes a wheel large enough for
 
 _LOCAL = struct.Struct("<4s5H3I2H")
@@ -35,22 +37,24 @@ class Archive:
     Args:
         timestamp: of every member, in seconds since the epoch, from `EARLIEST` to `LATEST`.
         level: libdeflate's, 0 to 12.
+        cache: a directory that keeps large deflated members for other wheels that hold the same; None for none.
     """
 
-    def __init__(self, file: BinaryIO, *, timestamp: int, level: int) -> None:
+    def __init__(self, file: BinaryIO, *, timestamp: int, level: int, cache: Path | None = None) -> None:
         moment = time.gmtime(timestamp)
         self._date = (moment.tm_year - 1980) << 9 | moment.tm_mon << 5 | moment.tm_mday
         self._time = moment.tm_hour << 11 | moment.tm_min << 5 | moment.tm_sec // 2
         self._file = file
         self._level = level
+        self._cache = cache
         self._offset = 0
         self._directory: list[bytes] = []
 
-    def add(self, name: str, mode: int, data: bytes | mmap) -> None:
-        """Append a member, deflated where that makes it smaller."""
+    def add(self, name: str, mode: int, data: bytes | mmap, sha256: str) -> None:
+        """Append a member, deflated where that makes it smaller; `sha256` is that of `data`, in hex."""
         if len(data) >= ZIP64_FROM:
             raise ValueError(f"{name} is too large for a wheel: {len(data)} bytes")
-        packed: bytearray | bytes | mmap = deflate.deflate_compress(data, self._level)
+        packed: bytearray | bytes | mmap = self._deflated(data, sha256)
         method = _DEFLATED
         if len(packed) >= len(data):
             packed, method = data, _STORED
@@ -64,6 +68,18 @@ class Archive:
         )
         self._write(_LOCAL.pack(b"PK\3\4", *facts, 0) + path)
         self._write(packed)
+
+    def _deflated(self, data: bytes | mmap, sha256: str) -> bytearray | bytes:
+        """What libdeflate makes of `data`: the same for the same bytes, level and release of it, so it can be kept."""
+        if self._cache is None or len(data) < CACHED_FROM:
+            return deflate.deflate_compress(data, self._level)
+        kept = self._cache / f"{sha256}-{self._level}-{version('deflate')}"
+        if kept.is_file():
+            return kept.read_bytes()
+        packed = deflate.deflate_compress(data, self._level)
+        with appearing(kept) as file:
+            file.write(packed)
+        return packed
 
     def finish(self) -> None:
         """Append the directory of all members."""

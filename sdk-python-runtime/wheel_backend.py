@@ -70,7 +70,7 @@ def build_sdist(sdist_directory: str, config_settings: Settings = None) -> str: 
 
 def prepare_metadata_for_build_wheel(metadata_directory: str, config_settings: Settings = None) -> str:
     """Write the `.dist-info` that the wheel will have, without its RECORD."""
-    _level(config_settings)
+    _asked_for(config_settings)
     _, small = _frame(_staged())
     names = [name for name in small if _is_metadata(name)]
     for name in names:
@@ -87,33 +87,36 @@ def build_wheel(
 ) -> str:
     """Build the staged wheel; it appears in `wheel_directory` whole or not at all.
 
-    The one setting is `compression`: `fast`, which is the default, or `small`.
+    Settings are `compression` (`fast`, which is the default, or `small`) and `cache`, a directory that keeps deflated
+    members for the next wheel with the same files; what stands in it is trusted.
 
     Raises:
         Refused: nothing is staged, the payload is not what was staged, or a setting is unknown.
     """
-    level = _level(config_settings)
+    level, cache = _asked_for(config_settings)
     stage = _staged()
     payload = _payload(stage)
     name, small = _frame(stage)
     if both := sorted(payload.keys() & small.keys()):
         raise Refused(f"codex-cli-bin: the payload has files that the package has itself: {', '.join(both)}")
     with appearing(Path(wheel_directory, name)) as file:
-        _compose(Archive(file, timestamp=_timestamp(), level=level), small, payload)
+        _compose(Archive(file, timestamp=_timestamp(), level=level, cache=cache), small, payload)
     return name
 
 
-def _level(settings: Settings) -> int:
-    """The compression level that the user's settings ask for."""
+def _asked_for(settings: Settings) -> tuple[int, Path | None]:
+    """The compression level and the cache that the user's settings ask for."""
     chosen = dict(settings or {})
-    word = chosen.pop("compression", "fast")
+    word, cache = chosen.pop("compression", "fast"), chosen.pop("cache", None)
     if chosen:
         raise Refused(
-            f"codex-cli-bin: unknown build setting {', '.join(sorted(chosen))}; `compression` is the only one"
+            f"codex-cli-bin: unknown build setting {', '.join(sorted(chosen))}; there are `compression` and `cache`"
         )
     if not isinstance(word, str) or word not in LEVELS:
         raise Refused(f"codex-cli-bin: compression={word!r} is not one of {', '.join(LEVELS)}")
-    return LEVELS[word]
+    if cache is not None and not Path(str(cache)).is_dir():
+        raise Refused(f"codex-cli-bin: cache={cache!r} is no directory")
+    return LEVELS[word], None if cache is None else Path(str(cache))
 
 
 def _staged() -> Stage:
@@ -180,7 +183,7 @@ def _compose(archive: Archive, small: Mapping[str, bytes], payload: Mapping[str,
     rows = csv.writer(record, lineterminator="\n")
 
     def add(name: str, mode: int, data: bytes | mmap, digest: bytes) -> None:
-        archive.add(name, mode, data)
+        archive.add(name, mode, data, digest.hex())
         rows.writerow((name, f"sha256={urlsafe_b64encode(digest).decode().rstrip('=')}", len(data)))
 
     for name in sorted([*small, *payload], key=lambda name: (_is_metadata(name), name)):
@@ -195,7 +198,8 @@ def _compose(archive: Archive, small: Mapping[str, bytes], payload: Mapping[str,
             add(name, int(facts["mode"], 8), data, digest.digest())
     metadata = next(name for name in small if _is_metadata(name)).partition("/")[0]
     rows.writerow((f"{metadata}/RECORD", "", ""))
-    archive.add(f"{metadata}/RECORD", 0o644, record.getvalue().encode())
+    text = record.getvalue().encode()
+    archive.add(f"{metadata}/RECORD", 0o644, text, hashlib.sha256(text).hexdigest())
     archive.finish()
 
 

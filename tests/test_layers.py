@@ -32,7 +32,7 @@ ALLOWED = {
     # what is built, and whether it is what it says
     "wheels": {"binaries", "errors", "reporting", "stage"},
     "checks": {"binaries", "errors", "lock", "paths", "payload", "stage", "tags", "targets", "versions", "wheels"},
-    "trial": {"errors", "reporting", "versions"},
+    "trial": {"errors", "reporting", "targets", "versions"},
     "releases": {"files", "lock", "paths", "targets", "trial"},
     # the protocol's types
     "schema": {"errors"},

@@ -5,12 +5,15 @@ import subprocess
 import sys
 import tempfile
 import venv
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
+from packaging.tags import sys_tags
 
 from .errors import CheckFailed
 from .reporting import Reporter
+from .targets import Wheel
 from .versions import RuntimeVersion
 
 _TIMEOUT_SECONDS = 120
@@ -53,6 +56,15 @@ def try_wheel(wheel: Path, *, sha256: str, version: RuntimeVersion, reporter: Re
             else:
                 printed[typed] = "no finding"
     return Trial(wheel=wheel.name, sha256=sha256, printed=printed)
+
+
+def installable(wheels: Sequence[Wheel]) -> Wheel:
+    """The wheel that an installer on this machine prefers: the one with the first tag that it supports."""
+    for tag in sys_tags():
+        for wheel in wheels:
+            if tag.platform in wheel.tags:
+                return wheel
+    return wheels[0]
 
 
 def _run(command: list[str], *, home: Path) -> str:

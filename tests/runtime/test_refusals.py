@@ -106,7 +106,11 @@ def test_a_broken_stage_file_is_refused(content, reason, tmp_path):
 
 @pytest.mark.parametrize(
     ("setting", "reason"),
-    [("compression=best", "compression='best' is not one of fast, small"), ("level=9", "unknown build setting level")],
+    [
+        ("compression=best", "compression='best' is not one of fast, small"),
+        ("level=9", "unknown build setting level"),
+        ("cache=nowhere", "cache='nowhere' is no directory"),
+    ],
 )
 def test_an_unknown_setting_is_refused(setting, reason, tmp_path):
     assert reason in refused(make_stage(tmp_path / "stage"), tmp_path / "out", "-C", setting)

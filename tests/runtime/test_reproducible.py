@@ -77,3 +77,16 @@ def test_both_headers_of_a_member_agree_and_nothing_lies_between_members(wheel):
         assert archive.start_dir == end
         assert archive.comment == b""
     assert data.endswith(struct.pack("<IH", end, 0))
+
+
+def test_a_cache_gives_the_same_bytes_and_is_used_for_the_next_wheel(tmp_path):
+    text = b"".join(b"%d bottles of beer on the wall\n" % number for number in range(60_000))
+    stage, cache = make_stage(tmp_path / "stage", {**PAYLOAD, "bin/codex": (text, "0755")}), tmp_path / "cache"
+    cache.mkdir()
+    plain = build_wheel(stage, tmp_path / "plain").read_bytes()
+    first = build_wheel(stage, tmp_path / "first", "-C", f"cache={cache}").read_bytes()
+    (kept,) = cache.iterdir()
+    second = build_wheel(stage, tmp_path / "second", "-C", f"cache={cache}").read_bytes()
+    assert first == second == plain
+    kept.write_bytes(b"other bytes")
+    assert b"other bytes" in build_wheel(stage, tmp_path / "third", "-C", f"cache={cache}").read_bytes()

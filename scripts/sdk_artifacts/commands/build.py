@@ -45,6 +45,7 @@ def build(
     *,
     out: Path | None = None,
     compression: str = "fast",
+    cache: Path | None = None,
     jobs: int | None = None,
     reporter: Reporter,
 ) -> list[Built]:
@@ -55,6 +56,7 @@ def build(
     Args:
         out: the repository's `dist` when not given.
         compression: `fast` or `small`, for backends that know the setting.
+        cache: a directory where the backend keeps deflated files for the next wheel that holds the same.
         jobs: builds at once; each takes up to half a GiB of memory.
 
     Raises:
@@ -62,10 +64,11 @@ def build(
         BuildFailed: a backend failed; errors of further directories are noted.
     """
     backends = _Backends()
+    settings = {"compression": compression} | ({} if cache is None else {"cache": str(cache.absolute())})
 
     def work(directory: Path) -> Built:
         with reporter.task(f"build {directory.name}") as advance:
-            return _build(directory.absolute(), out or paths.DIST, compression, _Run(backends, advance))
+            return _build(directory.absolute(), out or paths.DIST, settings, _Run(backends, advance))
 
     with ThreadPoolExecutor(jobs or DEFAULT_JOBS, thread_name_prefix="build") as pool:
         running = [pool.submit(work, directory) for directory in directories]
@@ -87,14 +90,14 @@ def _outcomes(finished: Sequence[Future[Built]], reporter: Reporter) -> list[Bui
     return [future.result() for future in finished]
 
 
-def _build(directory: Path, out: Path, compression: str, run: "_Run") -> Built:
+def _build(directory: Path, out: Path, settings: Mapping[str, str], run: "_Run") -> Built:
     started = time.monotonic()
     # One name per directory, so that the next build of it also clears what a killed one left.
     box = out / f".{directory.name}-{hashlib.sha256(os.fsencode(directory)).hexdigest()[:8]}"
     with atomic_directory(box) as scratch:
         run.temporary = scratch
         try:
-            name = _run_backend(directory, scratch, compression, run)
+            name = _run_backend(directory, scratch, settings, run)
         except BuildException as error:
             raise UsageProblem(f"{directory} cannot be built: {error}", fix="Stage it with stage-runtime.") from None
         except (BuildBackendException, FailedProcessError) as error:
@@ -110,9 +113,8 @@ def _build(directory: Path, out: Path, compression: str, run: "_Run") -> Built:
     return Built(wheel, time.monotonic() - started)
 
 
-def _run_backend(directory: Path, into: Path, compression: str, run: "_Run") -> str:
+def _run_backend(directory: Path, into: Path, settings: Mapping[str, str], run: "_Run") -> str:
     """Build in this environment where it has exactly what the directory asks for, else in an isolated one."""
-    settings = {"compression": compression}
     builder = ProjectBuilder(directory, runner=run)
     if not any(unmet for need in builder.build_system_requires for unmet in check_dependency(need)):
         return Path(builder.build("wheel", into, settings)).name

@@ -17,7 +17,7 @@ from ..releases import CheckRecord, Ledger, Release, WheelRecord, inputs_digest,
 from ..reporting import Reporter
 from ..stage import Stage
 from ..targets import Target, Wheel, host_target, known_targets
-from ..trial import try_wheel
+from ..trial import installable, try_wheel
 from .build import build
 from .stage_runtime import stage_runtime
 from .verify import Verdict, verify
@@ -59,11 +59,14 @@ def release(
         ledger = Ledger.recall(out, lock, inputs)
         maker = _Maker(ledger, inputs, lock, compression, registry, offline, reporter)
         in_threads(maker.make, maker.missing(targets), jobs=jobs, reporter=reporter)
-        _try_host(ledger, targets, lock, reporter)
+        maker.try_host()
         shutil.rmtree(out / _WORK, ignore_errors=True)
         for stranger in ledger.strangers():
             reporter.note(f"{stranger}: lies in {out} but is not part of this release")
         return ledger.write()
+
+
+Job = tuple[Target, list[Wheel]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +82,37 @@ class _Maker:
     reporter: Reporter
     # verify holds the largest file in memory and uses every core by itself: one at a time
     _verifying: threading.Lock = field(default_factory=threading.Lock)
+    _trying: threading.Lock = field(default_factory=threading.Lock)
 
-    def missing(self, targets: Sequence[Target]) -> list[tuple[Target, Wheel]]:
-        """The wheels of `targets` that are not there yet."""
-        wanted = {wheel_name(self.lock, wheel): (target, wheel) for target in targets for wheel in target.wheels}
-        for name in wanted.keys() & self.ledger.records.keys():
-            self.reporter.note(f"{name}: already there and proven")
-        return [job for name, job in wanted.items() if name not in self.ledger.records]
+    def missing(self, targets: Sequence[Target]) -> list[Job]:
+        """The wheels that are not there yet, by target: the host's first, then the largest, to end together."""
+        jobs = []
+        for target in targets:
+            names = {wheel_name(self.lock, wheel): wheel for wheel in target.wheels}
+            for name in names.keys() & self.ledger.records.keys():
+                self.reporter.note(f"{name}: already there and proven")
+            if wheels := [wheel for name, wheel in names.items() if name not in self.ledger.records]:
+                jobs.append((target, wheels))
+        host = _host()
+        return sorted(
+            jobs, key=lambda job: (job[0] != host, -len(job[1]), -self.lock.target(job[0].triple).archive_size)
+        )
 
-    def make(self, job: tuple[Target, Wheel]) -> None:
+    def make(self, job: Job) -> None:
+        """Make the wheels of one target one after the other, so that what they share is deflated once."""
+        target, wheels = job
+        work = self.ledger.directory / _WORK / target.triple
+        cache = work / "deflated" if len(wheels) > 1 else None
+        if cache:
+            cache.mkdir(parents=True)
+        for wheel in wheels:
+            self._make(target, wheel, work, cache)
+        shutil.rmtree(work)
+        if target == _host():
+            self.try_host()
+
+    def _make(self, target: Target, wheel: Wheel, work: Path, cache: Path | None) -> None:
         """Stage, build and verify one wheel; only then it gets its place."""
-        target, wheel = job
-        work = self.ledger.directory / _WORK / f"{target.triple}-{wheel.name}"
         staged = stage_runtime(
             work / f"{target.triple} ({wheel.name})",
             None,
@@ -102,33 +124,40 @@ class _Maker:
             fetch=self._fetch,
             reporter=self.reporter,
         )
-        (built,) = build([staged.directory], out=work, compression=self.compression, jobs=1, reporter=self.reporter)
+        (built,) = build(
+            [staged.directory], out=work, compression=self.compression, cache=cache, jobs=1, reporter=self.reporter
+        )
         with self._verifying:
             (verdict,) = verify([built.path], lock=self.lock, reporter=self.reporter)
         if not verdict.passed:
             raise CheckFailed(f"{verdict.name}: {_failures(verdict)}", fix=f"Look at it: verify {built.path}")
         built.path.replace(self.ledger.directory / verdict.name)
         self.ledger.add(_record(staged.stage, verdict, self.inputs[target.triple]))
+        shutil.rmtree(staged.directory)
         self.reporter.note(f"{verdict.name}: made and proven")
-        shutil.rmtree(work)
+
+    def try_host(self) -> None:
+        """Install and run the wheel that this machine would get, when it is there and that very file was not tried."""
+        host = _host()
+        if host is None:
+            self.reporter.note("no target is for this machine: no wheel was installed and run")
+            return
+        record = self.ledger.records.get(wheel_name(self.lock, installable(host.wheels)))
+        with self._trying:
+            if record and not (self.ledger.trial and self.ledger.trial.sha256 == record.sha256):
+                wheel, version = self.ledger.directory / record.name, self.lock.runtime_version
+                self.ledger.trial = try_wheel(wheel, sha256=record.sha256, version=version, reporter=self.reporter)
 
     def _fetch(self, target: Target) -> Path:
         locked = self.lock.target(target.triple)
         return fetch_archive(locked, registry=self.registry, offline=self.offline, reporter=self.reporter)
 
 
-def _try_host(ledger: Ledger, targets: Sequence[Target], lock: Lock, reporter: Reporter) -> None:
-    """Install and run the wheel that this machine would get, unless that very file already was."""
+def _host() -> Target | None:
     try:
-        host = host_target()
+        return host_target()
     except UsageProblem:
-        reporter.note("no target is for this machine: no wheel was installed and run")
-        return
-    record = ledger.records.get(wheel_name(lock, host.wheel()))
-    if record is None or host not in targets or (ledger.trial and ledger.trial.sha256 == record.sha256):
-        return
-    wheel = ledger.directory / record.name
-    ledger.trial = try_wheel(wheel, sha256=record.sha256, version=lock.runtime_version, reporter=reporter)
+        return None
 
 
 def _record(stage: Stage, verdict: Verdict, inputs: str) -> WheelRecord:
