@@ -3,6 +3,9 @@
 WHO is `codex_app_server` or the peer's package; both have Codex and AsyncCodex with threads, turns and streams.
 """
 
+# The two packages share names, not types, and neither need be installed where the other is:
+# ruff: noqa: ANN001, ANN201, ANN202, ANN204, PLC0415, SLF001
+
 import asyncio
 import json
 import sys
@@ -19,6 +22,7 @@ class Watch:
         self.count = self.size = 0
 
     def see(self, notification, params):
+        """Look at one notification."""
         if notification.method == METHOD:
             if not self.count:
                 self.begin, self.cpu = perf_counter(), process_time()
@@ -27,6 +31,7 @@ class Watch:
             self.end = perf_counter()
 
     def report(self, count):
+        """What the deltas took."""
         seconds, cpu_seconds = self.end - self.begin, process_time() - self.cpu
         return {
             "per_second": self.count / seconds,
@@ -36,6 +41,7 @@ class Watch:
 
 
 def ours(server):
+    """This SDK."""
     import codex_app_server as sdk
 
     config = sdk.AppServerConfig(launch_args_override=[sys.executable, server])
@@ -44,6 +50,7 @@ def ours(server):
 
 
 def peers(server):
+    """The peer."""
     import openai_codex as sdk
     from openai_codex import api
 
@@ -55,6 +62,7 @@ def peers(server):
 
 
 def main(who, how, server, count):
+    """Stream one turn."""
     codex_class, async_class, config, threads, params = (ours if who == "codex_app_server" else peers)(server)
     watch, text = Watch(), json.dumps({"deltas": count})
 

@@ -16,6 +16,7 @@ class Reporter(Protocol):
 
     def task(self, label: str, total: int | None = None) -> AbstractContextManager[Advance]:
         """Show work of `total` bytes (None: unknown) until the context ends."""
+        raise NotImplementedError
 
 
 class Silent:
