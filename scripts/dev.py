@@ -7,8 +7,8 @@
     python3 scripts/dev.py bench [name ...]                the benchmarks, as ratios
     python3 scripts/dev.py setup                           only the set-up
 
-The set-up makes `.venv` with the toolkit and its development dependencies. It is done anew only when what it depends on
-has changed, so a second run starts at once.
+The set-up makes `.venv` with the toolkit, the SDK and their development dependencies. It is done anew only when what
+it depends on has changed, so a second run starts at once.
 """
 
 import hashlib
@@ -73,17 +73,18 @@ def set_up() -> None:
     except subprocess.CalledProcessError:
         print("dev: this Python cannot make environments with pip. On Debian and Ubuntu: apt install python3-venv")
         raise
-    print("dev: installing the toolkit and its development dependencies", flush=True)
+    print("dev: installing the toolkit, the SDK and the development dependencies", flush=True)
     pip = [str(PYTHON), "-m", "pip", "install", "--disable-pip-version-check"]
     quiet = [] if sys.stdout.isatty() else ["--quiet"]
-    subprocess.run([*pip, *quiet, "--constraint", "constraints.txt", "--editable", ".[dev,deep]"], cwd=ROOT, check=True)
+    projects = ["--editable", ".[dev,deep]", "--editable", "sdk-python"]
+    subprocess.run([*pip, *quiet, "--constraint", "constraints.txt", *projects], cwd=ROOT, check=True)
     STAMP.write_text(state, encoding="utf-8")
 
 
 def wanted_state() -> str:
     """What the environment depends on, as one digest."""
     digest = hashlib.sha256(f"{sys.version} {sys.base_prefix} {ROOT}".encode())
-    for name in ("pyproject.toml", "constraints.txt", "scripts/dev.py"):
+    for name in ("pyproject.toml", "constraints.txt", "sdk-python/pyproject.toml", "scripts/dev.py"):
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
 
