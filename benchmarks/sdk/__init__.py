@@ -1,0 +1,1 @@
+"""What the SDK's benchmarks start in processes of their own."""

@@ -1,0 +1,133 @@
+"""A server as a child process, served by the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+from typing import TYPE_CHECKING, cast
+
+from ._stderr import Tail
+from .errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ._launch import Launch
+
+DRAIN_SECONDS = 0.5
+"""How long what a dead server has written is awaited: its own children may hold its pipes open."""
+STDIN, STDOUT, STDERR = 0, 1, 2
+
+
+class AsyncChild(asyncio.SubprocessProtocol):
+    """A running server; see `Child`, its twin. Made by `start`."""
+
+    def __init__(self, receive: Callable[[bytes], float], ended: Callable[[int | None, str], None]) -> None:
+        self._receive = receive
+        self._ended = ended
+        self._tail = Tail()
+        self._loop = asyncio.get_running_loop()
+        self._exited: asyncio.Future[None] = self._loop.create_future()
+        self._finished: asyncio.Future[None] = self._loop.create_future()
+        self._timers: list[asyncio.TimerHandle] = []
+        self._transport: asyncio.SubprocessTransport
+        self._stdin: asyncio.WriteTransport
+        self._stdout: asyncio.ReadTransport
+
+    @classmethod
+    async def start(
+        cls, launch: Launch, receive: Callable[[bytes], float], ended: Callable[[int | None, str], None]
+    ) -> AsyncChild:
+        """Start the server.
+
+        Raises:
+            UsageError: it cannot be started.
+        """
+        windows = os.name == "nt"
+        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW if windows else 0  # type: ignore[attr-defined]
+        spawning = asyncio.ensure_future(
+            asyncio.get_running_loop().subprocess_exec(
+                lambda: cls(receive, ended),
+                *launch.argv,
+                env=launch.env,
+                cwd=launch.cwd,
+                start_new_session=not windows,
+                creationflags=flags,
+            )
+        )
+        try:
+            _, child = await asyncio.shield(spawning)
+        except (OSError, ValueError) as error:
+            raise UsageError(f"{launch.argv[0]} (from {launch.origin}) cannot be started: {error}") from error
+        except asyncio.CancelledError:
+            # Not every loop cleans up after a start that is cancelled halfway, so it is brought to its end, and undone.
+            await asyncio.wait({spawning})
+            if not spawning.exception():
+                await spawning.result()[1].stop(0)
+            raise
+        return child
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the pipes."""
+        self._transport = cast("asyncio.SubprocessTransport", transport)
+        self._stdin = cast("asyncio.WriteTransport", self._transport.get_pipe_transport(STDIN))
+        self._stdout = cast("asyncio.ReadTransport", self._transport.get_pipe_transport(STDOUT))
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        """Hand on what the server writes."""
+        if fd == STDERR:
+            self._tail.add(data)
+            return
+        pause_seconds = self._receive(data)
+        if pause_seconds:
+            self._stdout.pause_reading()
+            self._loop.call_later(pause_seconds, self._stdout.resume_reading)
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        """Tell of a server that closes its output and runs on."""
+        if fd == STDOUT and not self._exited.done():
+            self._timers.append(self._loop.call_later(DRAIN_SECONDS, self._tell))
+
+    def process_exited(self) -> None:
+        """Wait for what it has still written, but not for long."""
+        self._exited.set_result(None)
+        self._timers.append(self._loop.call_later(DRAIN_SECONDS, self._transport.close))
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        """The process is reaped, and its pipes are closed."""
+        for timer in self._timers:
+            timer.cancel()
+        self._tell()
+        self._finished.set_result(None)
+
+    def write(self, data: bytes) -> None:
+        """Have `data` written; never blocks."""
+        self._stdin.write(data)
+
+    async def stop(self, grace_seconds: float | None) -> None:
+        """End the server: end of input, SIGTERM after half of the grace, SIGKILL after all of it; then clean up."""
+        half = None if grace_seconds is None else grace_seconds / 2
+        self._stdin.close()
+        try:
+            await asyncio.wait({self._exited}, timeout=half)
+            if not self._exited.done():
+                self._transport.terminate()
+                await asyncio.wait({self._exited}, timeout=half)
+        finally:  # also when the wait is cancelled
+            if not self._exited.done():
+                self._kill()
+            await asyncio.wait({self._finished}, timeout=2 * DRAIN_SECONDS)
+            self._transport.close()
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            if os.name == "nt":
+                self._transport.kill()
+            else:
+                os.killpg(self._transport.get_pid(), signal.SIGKILL)
+
+    def _tell(self) -> None:
+        self._ended(self._transport.get_returncode(), str(self._tail))

@@ -1,0 +1,41 @@
+"""What a server tells about itself when it is initialized."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .generated.v2_all import InitializeResponse
+
+
+@dataclass(frozen=True, slots=True)
+class ServerMetadata:
+    """The server that answers.
+
+    Attributes:
+        version: such as "1.2.3"; None when its user agent does not tell.
+        user_agent: as it came.
+        platform_family: such as "unix".
+        platform_os: such as "linux".
+        codex_home: the directory where it keeps its state.
+    """
+
+    version: str | None
+    user_agent: str
+    platform_family: str
+    platform_os: str
+    codex_home: str
+
+    @classmethod
+    def of(cls, answer: InitializeResponse, client_name: str) -> ServerMetadata:
+        """The metadata out of the answer to `initialize`; the user agent begins with the client's own name."""
+        found = re.match(r"/(\d+\.\d+\S*)", answer.user_agent.removeprefix(client_name))
+        return cls(
+            found[1] if found else None,
+            answer.user_agent,
+            answer.platform_family,
+            answer.platform_os,
+            answer.codex_home,
+        )

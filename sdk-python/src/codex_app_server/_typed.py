@@ -1,0 +1,90 @@
+"""Lines with types: what a notification or an answer says, once somebody asks."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import msgspec
+
+from . import _wire
+from ._methods import NotificationMethod
+from .errors import ProtocolError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ._methods import Method
+    from ._protocol import Event
+
+P = TypeVar("P")
+R = TypeVar("R")
+
+
+class Notification(msgspec.Struct, Generic[P], frozen=True, gc=False):
+    """What the server tells.
+
+    Attributes:
+        method: such as "item/agentMessage/delta".
+        params: the generated type of that method; `Unknown` for a method that this version does not know.
+    """
+
+    method: str
+    params: P
+
+
+class _Params(msgspec.Struct, gc=False):
+    params: msgspec.Raw = msgspec.Raw(b"null")
+
+
+class _Result(msgspec.Struct, gc=False):
+    result: msgspec.Raw = msgspec.Raw(b"null")
+
+
+_read_params = msgspec.json.Decoder(_Params).decode
+_read_result = msgspec.json.Decoder(_Result).decode
+
+
+def notification(event: Event) -> Notification[Any]:
+    """The notification with its params typed; never fails, for what does not fit is kept."""
+    try:
+        return _reader(event.method)(event.line)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return _keep(event)
+
+
+def result(method: Method[P, R], line: bytes) -> R:
+    """The result of an answer.
+
+    Raises:
+        ProtocolError: it is nothing like what the method answers.
+    """
+    value = _wire.decode(method.result, _read_result(line).result)
+    if isinstance(value, _wire.Unknown):
+        raise ProtocolError(f"{method.name}: the answer, of {len(line)} bytes, has another shape than it should")
+    return value
+
+
+@lru_cache(maxsize=1024)  # a server could go on inventing methods
+def _reader(method: str) -> Callable[[bytes], Notification[Any]]:
+    """Reads a whole line at once, as long as it is exactly what this version knows."""
+    known = _notification_types().get(method)
+    return _refuse if known is None else _wire.reader(Notification[known.params])  # type: ignore[name-defined]
+
+
+def _refuse(_line: bytes) -> Notification[Any]:
+    raise msgspec.DecodeError
+
+
+def _keep(event: Event) -> Notification[Any]:
+    known, params = _notification_types().get(event.method), _read_params(event.line).params
+    if known is not None:
+        return Notification(event.method, _wire.decode(known.params, params))
+    return Notification(event.method, _wire.Unknown(event.method, _wire.decode(object, params)))
+
+
+@cache
+def _notification_types() -> dict[str, NotificationMethod[Any]]:
+    from .generated import methods  # noqa: PLC0415 - a server can be started while this is being imported
+
+    return {each.name: each for each in vars(methods).values() if isinstance(each, NotificationMethod)}

@@ -1,0 +1,351 @@
+"""AppServerClient: one connection to an app-server, for threads."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import os
+import threading
+from functools import partial
+from queue import SimpleQueue
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from . import _handshake, _typed
+from ._child import Child
+from ._keywords import params_of
+from ._launch import find_launch
+from ._leftovers import Decliner, log_fault
+from ._pace import Pace
+from ._patience import silence_left
+from ._protocol import Call, Fault, encode_notification
+from ._session import Session
+from .config import AppServerConfig, check_seconds, choose_seconds
+from .errors import (
+    AppServerError,
+    ConnectionClosedError,
+    RequestTimeoutError,
+    ServerError,
+    StartTimeoutError,
+    UsageError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from types import TracebackType
+
+    from typing_extensions import Self
+
+    from ._mailbox import Mailbox
+    from ._methods import Method, NotificationMethod
+    from ._patience import Patience
+    from ._session import Reply
+    from ._turns import OpenTurn, TurnResult
+    from ._typed import Notification
+    from .config import Deadline
+    from .generated.v2_all import InitializeResponse
+
+P = TypeVar("P")
+R = TypeVar("R")
+
+SLICE_SECONDS = 0.5
+"""The longest single wait: Ctrl-C does not end one on Windows, nor anywhere when it comes in the instant before."""
+
+
+class AppServerClient:
+    """One connection to an app-server of its own; any number of threads may use it at once.
+
+    A context manager: entering starts and initializes the server, leaving closes it.
+    """
+
+    def __init__(self, config: AppServerConfig | None = None) -> None:
+        self.config = config or AppServerConfig()
+        self._session = Session()
+        self._pace = Pace()
+        self._lock = threading.Lock()  # for the session; nothing that blocks or calls back happens under it
+        self._starting = threading.Lock()
+        self._child: Child | None = None
+        self._metadata: InitializeResponse | None = None
+        self._calls: SimpleQueue[Call | None] = SimpleQueue()
+        self._answerer: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+            self.initialize()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Start the server's process; once it runs, this does nothing.
+
+        Raises:
+            BinaryNotFoundError: there is none to start.
+            ConnectionClosedError: this client has been closed.
+        """
+        with self._starting, self._lock:
+            self._session.check_open()
+            if self._child is None:
+                self._child = Child(find_launch(self.config, os.environ), self._receive, self._ended)
+        _handshake.get_ready()
+
+    def initialize(self, *, timeout_seconds: Deadline = ...) -> InitializeResponse:
+        """Shake hands, once; what the server tells about itself. If that fails, the client is closed.
+
+        Raises:
+            StartTimeoutError: there was no answer in time.
+            IncompatibleServerError: the server is none that this SDK can talk to.
+            ConnectionClosedError: the server ended.
+        """
+        with self._starting:
+            if self._metadata is None:
+                seconds = choose_seconds(timeout_seconds, self.config.start_timeout_seconds)
+                self._metadata = self._shake_hands(seconds)
+        return self._metadata
+
+    @property
+    def initialized(self) -> InitializeResponse:
+        """What the server told about itself.
+
+        Raises:
+            UsageError: it has not been initialized.
+        """
+        if self._metadata is None:
+            raise UsageError("the server has not been initialized yet; enter the client or use it first")
+        return self._metadata
+
+    def request(
+        self, method: Method[P, R], params: P | Mapping[str, Any] | None = None, *, timeout_seconds: Deadline = ...
+    ) -> R:
+        """Make a request and wait for its result.
+
+        Args:
+            method: a constant of `codex_app_server.generated.methods`.
+            params: its params, typed or as a mapping with the wire's names.
+            timeout_seconds: for the answer; the time in the queue counts.
+
+        Raises:
+            ServerError: the server refused; the class tells how.
+            RequestTimeoutError: there was no answer in time. The server may still do what was asked.
+            ConnectionClosedError: the server ended, or the client was closed.
+            UsageError: `params` cannot be sent.
+        """
+        # The server wants the key even where all in it is optional.
+        reply = self.exchange(method.name, {} if params is None else params, timeout_seconds)
+        return _typed.result(method, reply.line)
+
+    def notify(self, method: NotificationMethod[P], params: P | Mapping[str, Any] | None = None) -> None:
+        """Tell the server something that has no answer.
+
+        Raises:
+            ConnectionClosedError: the server ended, or the client was closed.
+            UsageError: `params` cannot be sent.
+        """
+        self._send(encode_notification(method.name, params))
+
+    def notifications(self, *, timeout_seconds: float | None = None) -> Iterator[Notification[Any]]:
+        """What the server tells apart from turns, from the start on; ends when the client is closed.
+
+        Up to 8 MiB wait to be read; `dropped_notifications` counts what did not fit.
+
+        Args:
+            timeout_seconds: how long to wait for each.
+
+        Raises:
+            RequestTimeoutError: none came in time.
+            ConnectionClosedError: the server ended.
+        """
+        check_seconds("timeout_seconds", timeout_seconds)
+        return self.read(self._session.notifications, partial(silence_left, timeout_seconds))
+
+    @property
+    def dropped_notifications(self) -> int:
+        """How many notifications were given up because nobody read them in time."""
+        return self._session.notifications.dropped
+
+    def close(self, *, timeout_seconds: Deadline = ...) -> None:
+        """End the server and free everything; repeatable, never raises. Whoever waits gets a ConnectionClosedError.
+
+        Args:
+            timeout_seconds: for the server to end by itself; then it is killed.
+        """
+        seconds = choose_seconds(timeout_seconds, self.config.close_timeout_seconds)
+        with self._lock:
+            self._session.close(ConnectionClosedError("the client was closed"), orderly=True)
+        self._calls.put(None)
+        if self._child is not None:
+            self._child.stop(seconds)
+        if self._answerer is not None and self._answerer is not threading.current_thread():
+            self._answerer.join()
+
+    # What follows is for `codex.py`.
+
+    def ask(
+        self,
+        method: Method[P, R],
+        options: Mapping[str, Any],
+        timeout_seconds: Deadline,
+        **required: object,
+    ) -> R:
+        """Make a request with keywords for its params; raises what `request` raises, and TypeError for a wrong one."""
+        params = params_of(method, options, **required)
+        return self.request(method, params, timeout_seconds=timeout_seconds)
+
+    def exchange(self, method: str, params: object, timeout_seconds: Deadline = ...) -> Reply:
+        """Make a request and wait for its answer, undecoded; raises what `request` raises."""
+        seconds = choose_seconds(timeout_seconds, self.config.request_timeout_seconds)
+        waiter: concurrent.futures.Future[Reply] = concurrent.futures.Future()
+        with self._lock:
+            self._check_started()
+            request_id = self._session.request(method, params, waiter)
+            self._flush()
+        try:
+            return _result(waiter, seconds)
+        except BaseException as error:  # also when the caller is interrupted
+            with self._lock:
+                self._session.forget(request_id)
+                self._flush()
+            if isinstance(error, concurrent.futures.TimeoutError) and not isinstance(error, AppServerError):
+                raise RequestTimeoutError(f"{method}: no answer within {seconds} s") from None
+            raise
+
+    def turn(self, turn_id: str) -> OpenTurn:
+        """What the connection knows of a turn."""
+        with self._lock:
+            return self._session.turn(turn_id)
+
+    def open_mailbox(self, turn: OpenTurn) -> Mailbox:
+        """A mailbox for the events of a turn: from its very first for the first one, from its record on for others."""
+        with self._lock:
+            return turn.read()
+
+    def close_mailbox(self, turn: OpenTurn, mailbox: Mailbox) -> None:
+        """Keep no more events in `mailbox`."""
+        with self._lock:
+            turn.stop_reading(mailbox)
+
+    def read(self, mailbox: Mailbox, left: Callable[[float, float], float | None]) -> Iterator[Notification[Any]]:
+        """What comes into `mailbox`, until its end.
+
+        Args:
+            mailbox: where it comes.
+            left: given when something came last, and the time now, tells how many seconds to wait, or raises.
+        """
+        since, ready = monotonic(), mailbox.ready
+        while True:
+            with self._lock:
+                if not mailbox.refill():
+                    return
+            now = monotonic()
+            seconds = left(since, now)
+            if not ready:
+                self._wait(mailbox, seconds)
+                continue
+            since = now
+            while ready:
+                try:
+                    event = ready.pop()
+                except IndexError:  # another thread reads the same
+                    break
+                yield _typed.notification(event)
+
+    def wait_for_turn(self, turn: OpenTurn, patience: Patience) -> TurnResult:
+        """The result of the turn, at its end; raises what `patience` does, and ConnectionClosedError."""
+        while not turn.over:
+            self._wait(turn, patience.left(turn, 0.0, monotonic()))
+        return turn.result()
+
+    def _shake_hands(self, seconds: float | None) -> InitializeResponse:
+        try:
+            reply = self.exchange(_handshake.METHOD, _handshake.params(self.config), seconds)
+            metadata = _handshake.metadata(reply.line)
+            self._send(encode_notification(_handshake.DONE))
+        except RequestTimeoutError:
+            self.close()
+            raise StartTimeoutError(f"the server was not ready within {seconds} s") from None
+        except ServerError as error:
+            self.close()
+            raise _handshake.refused(error) from error
+        except BaseException:
+            self.close()
+            raise
+        return metadata
+
+    def _wait(self, source: Mailbox | OpenTurn, seconds: float | None) -> None:
+        """Return at the next change of `source` or after `seconds`, whichever is first."""
+        waiter: concurrent.futures.Future[None] = concurrent.futures.Future()
+        with self._lock:
+            source.wait(waiter)
+        try:
+            _result(waiter, seconds)
+        except concurrent.futures.TimeoutError:
+            pass
+        finally:
+            if not waiter.done():
+                with self._lock:
+                    source.forget(waiter)
+
+    def _send(self, line: bytes) -> None:
+        with self._lock:
+            self._check_started()
+            self._session.send(line)
+            self._flush()
+
+    def _check_started(self) -> None:
+        if self._child is None and self._session.closed is None:
+            raise UsageError("the client has not been started; call start() and initialize(), or use `with`")
+
+    def _flush(self) -> None:
+        data = self._session.data_to_send()
+        if data and self._child is not None:
+            self._child.write(data)
+
+    def _receive(self, data: bytes) -> float:
+        """On the reader's thread: settle and deliver, then, without the lock, see to the rest."""
+        now = monotonic()
+        with self._lock:
+            left = self._session.receive(data, now)
+            self._flush()
+            hurried, pressed = self._session.expects_answers, self._session.pressed
+        for message in left:
+            match message:
+                case Call():
+                    self._calls.put(message)
+                    if self._answerer is None:
+                        self._answerer = threading.Thread(
+                            target=self._answer, name="codex-app-server-answer", daemon=True
+                        )
+                        self._answerer.start()
+                case Fault():
+                    log_fault(message)
+        return self._pace.pause_seconds(len(data), now, hurried=hurried, pressed=pressed)
+
+    def _answer(self) -> None:
+        decliner = Decliner()
+        with contextlib.suppress(ConnectionClosedError):  # then nobody needs an answer
+            while (call := self._calls.get()) is not None:
+                self._send(decliner.answer(call))
+
+    def _ended(self, return_code: int | None, stderr_tail: str) -> None:
+        with self._lock:
+            self._session.close(ConnectionClosedError.from_return_code(return_code, stderr_tail))
+        self._calls.put(None)
+
+
+def _result(waiter: concurrent.futures.Future[R], seconds: float | None) -> R:
+    """What `waiter` is settled with, within `seconds`; raises concurrent.futures.TimeoutError."""
+    deadline = None if seconds is None else monotonic() + seconds
+    while True:
+        left = SLICE_SECONDS if deadline is None else deadline - monotonic()
+        try:
+            return waiter.result(max(0.0, min(left, SLICE_SECONDS)))
+        except concurrent.futures.TimeoutError:
+            if left <= SLICE_SECONDS and deadline is not None:
+                raise

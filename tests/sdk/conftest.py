@@ -1,0 +1,72 @@
+"""A fake server to connect to, a deadline for coroutines, and a look at what is left behind after each test."""
+
+import asyncio
+import gc
+import os
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from codex_app_server import AppServerClient, AppServerConfig, AsyncAppServerClient
+
+FAKE = Path(__file__).parent.parent / "fake_app_server.py"
+DEADLINE_SECONDS = 60
+
+
+@pytest.fixture
+def config():
+    """Makes a configuration for the fake server: flags for it, keywords for the rest."""
+
+    def make(*flags, **options):
+        return AppServerConfig(launch_args_override=[sys.executable, str(FAKE), *flags], **options)
+
+    return make
+
+
+@pytest.fixture
+def run():
+    """Runs a coroutine in a loop of its own, with a deadline."""
+
+    def run_it(coroutine):
+        async def bounded():
+            return await asyncio.wait_for(coroutine, DEADLINE_SECONDS)
+
+        return asyncio.run(bounded())
+
+    return run_it
+
+
+@pytest.fixture
+def connect(config):
+    """Makes a client of the fake server, for a `with` block."""
+
+    def connect(*flags, **options):
+        return AppServerClient(config(*flags, **options))
+
+    return connect
+
+
+@pytest.fixture
+def connected(config, run):
+    """Runs a coroutine function with an asynchronous client of the fake server."""
+
+    def connected(work, *flags, **options):
+        async def main():
+            async with AsyncAppServerClient(config(*flags, **options)) as client:
+                return await work(client)
+
+        return run(main())
+
+    return connected
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_behind():
+    """No child, not even a zombie; no thread of ours; no unclosed file (a ResourceWarning fails the test)."""
+    yield
+    gc.collect()
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("codex-app-server")] == []
