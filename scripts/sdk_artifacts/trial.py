@@ -38,8 +38,8 @@ def try_wheel(wheel: Path, *, sha256: str, version: RuntimeVersion, reporter: Re
         venv.create(environment, with_pip=False)
         scripts = environment / ("Scripts" if os.name == "nt" else "bin")
         python = str(scripts / ("python.exe" if os.name == "nt" else "python"))
-        pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-index", "--no-deps"]
-        _run([*pip, str(wheel)], home=Path(directory))
+        pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-compile"]
+        _run([*pip, "--no-index", "--no-deps", str(wheel)], home=Path(directory))
         doors = {
             "codex --version": [str(scripts / "codex"), "--version"],
             "python -m codex_cli_bin --version": [python, "-m", "codex_cli_bin", "--version"],

@@ -105,13 +105,14 @@ class _Maker:
         cache = work / "deflated" if len(wheels) > 1 else None
         if cache:
             cache.mkdir(parents=True)
+        archive = self._fetch(target)
         for wheel in wheels:
-            self._make(target, wheel, work, cache)
+            self._make(target, wheel, archive, work, cache)
         shutil.rmtree(work)
         if target == _host():
             self.try_host()
 
-    def _make(self, target: Target, wheel: Wheel, work: Path, cache: Path | None) -> None:
+    def _make(self, target: Target, wheel: Wheel, archive: Path, work: Path, cache: Path | None) -> None:
         """Stage, build and verify one wheel; only then it gets its place."""
         staged = stage_runtime(
             work / f"{target.triple} ({wheel.name})",
@@ -121,7 +122,7 @@ class _Maker:
             wheel=wheel.name,
             lock=self.lock,
             template=paths.RUNTIME_TEMPLATE,
-            fetch=self._fetch,
+            fetch=lambda _: archive,
             reporter=self.reporter,
         )
         (built,) = build(
