@@ -112,14 +112,10 @@ def test_a_directory_that_is_no_project_is_a_usage_problem(content, tmp_path):
 
 
 def test_two_builds_run_at_once(project, tmp_path):
-    # Each waits for the other: one after another they would both fail.
-    meet = "open('{mine}', 'w').close(); import time; end = time.monotonic() + 20\n"
-    meet += "    while not os.path.exists('{other}'): time.sleep(0.01); assert time.monotonic() < end"
-    here, there = tmp_path / "here", tmp_path / "there"
-    directories = [
-        project("a", meet.format(mine=here, other=there)),
-        project("b", meet.format(mine=there, other=here)),
-    ]
+    # Opening a pipe waits for its other end: one after another the builds would never meet.
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    directories = [project(name, f"open({str(pipe)!r}, {mode!r}).close()") for name, mode in (("a", "r"), ("b", "w"))]
     assert len(build(directories, out=tmp_path / "out", jobs=2, reporter=Silent())) == 2
 
 
