@@ -16,7 +16,7 @@ import msgspec
 from . import options, paths, tables
 from .errors import ToolkitError
 from .lock import load_lock
-from .targets import host_target, known_targets, select
+from .targets import known_targets, select
 from .terminal import Terminal, console, interruptible
 from .versions import RuntimeVersion
 
@@ -224,18 +224,11 @@ def verify_command(wheels: tuple[Path, ...], **given: Any) -> Result:
 @options.offline
 def generate_types_command(*, check: bool, registry: str | None, offline: bool, reporter: Terminal) -> Result:
     """Write the SDK's wire types as the pinned runtime of this machine describes its own protocol."""
+    from .commands.fetch import host_runtime
     from .commands.generate_types import generate_types
-    from .payload.runtime import unpacked_runtime
-    from .registry import fetch_archive
 
-    lock, host = load_lock(), host_target()
-    locked = lock.target(host.triple)
-    runtime = unpacked_runtime(
-        host,
-        locked,
-        archive=lambda: fetch_archive(locked, registry=registry, offline=offline, reporter=reporter),
-        reporter=reporter,
-    )
+    lock = load_lock()
+    runtime = host_runtime(lock, registry=registry, offline=offline, reporter=reporter)
     written = generate_types(check=check, runtime=runtime, lock=lock, reporter=reporter)
     return Result([str(path) for path in written], "\n".join(map(str, written)) or "nothing changes")
 

@@ -1,36 +1,24 @@
 """The generated files against the real, pinned runtime: fresh, repeatable, and `--check` says what is stale."""
 
-import os
 import shutil
 from pathlib import Path
 
 import pytest
 
 from sdk_artifacts import paths
+from sdk_artifacts.commands.fetch import host_runtime
 from sdk_artifacts.commands.generate_types import generate_types, print_schema
 from sdk_artifacts.errors import CheckFailed, UsageProblem
 from sdk_artifacts.lock import load_lock
-from sdk_artifacts.payload.runtime import unpacked_runtime
-from sdk_artifacts.registry import fetch_archive
 from sdk_artifacts.reporting import Silent
-from sdk_artifacts.targets import host_target
 
 pytestmark = pytest.mark.real
 
 
 @pytest.fixture(scope="module")
 def runtime():
-    """The locked executable of this host: `CODEX_BIN`, else out of the cache, fetched once."""
-    if given := os.environ.get("CODEX_BIN"):
-        return Path(given)
-    target = host_target()
-    locked = load_lock().target(target.triple)
-    return unpacked_runtime(
-        target,
-        locked,
-        archive=lambda: fetch_archive(locked, registry=None, offline=False, reporter=Silent()),
-        reporter=Silent(),
-    )
+    """The locked executable of this host, and no other."""
+    return host_runtime(load_lock(), registry=None, offline=False, reporter=Silent())
 
 
 @pytest.fixture

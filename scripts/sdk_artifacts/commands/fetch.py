@@ -7,12 +7,13 @@ import msgspec
 
 from ..lock import Lock
 from ..parallel import in_threads
+from ..payload.runtime import unpacked_runtime
 from ..registry import fetch_archive
 from ..registry.partial import Wanted
 from ..registry.patience import Patience
 from ..registry.settings import Registry, find_registry
 from ..reporting import Reporter
-from ..targets import Target
+from ..targets import Target, host_target
 
 
 class Fetched(msgspec.Struct, frozen=True):
@@ -62,3 +63,19 @@ def fetch(
         )
 
     return in_threads(one, targets, jobs=jobs, reporter=reporter)
+
+
+def host_runtime(lock: Lock, *, registry: str | None, offline: bool, reporter: Reporter) -> Path:
+    """The locked executable of this machine, ready to run: unpacked in the cache, its archive fetched if need be.
+
+    Raises:
+        ToolkitError: no target is for this machine, or its archive cannot be had.
+    """
+    host = host_target()
+    locked = lock.target(host.triple)
+    return unpacked_runtime(
+        host,
+        locked,
+        archive=lambda: fetch_archive(locked, registry=registry, offline=offline, reporter=reporter),
+        reporter=reporter,
+    )

@@ -46,20 +46,11 @@ def runtime():
     if given := os.environ.get("CODEX_BIN"):
         return Path(given)
     # Only here, for these tests also run on a Python that is too old for the toolkit.
+    from sdk_artifacts.commands.fetch import host_runtime
     from sdk_artifacts.lock import load_lock
-    from sdk_artifacts.payload.runtime import unpacked_runtime
-    from sdk_artifacts.registry import fetch_archive
     from sdk_artifacts.reporting import Silent
-    from sdk_artifacts.targets import host_target
 
-    target = host_target()
-    locked = load_lock().target(target.triple)
-    return unpacked_runtime(
-        target,
-        locked,
-        archive=lambda: fetch_archive(locked, registry=None, offline=False, reporter=Silent()),
-        reporter=Silent(),
-    )
+    return host_runtime(load_lock(), registry=None, offline=False, reporter=Silent())
 
 
 @pytest.fixture(scope="session")
