@@ -35,7 +35,7 @@ def atomic_directory(destination: Path) -> Iterator[Path]:
         if destination.exists():
             destination.rename(previous)
         partial.rename(destination)
-    except BaseException:
+    except BaseException:  # interrupted between the two renames, too
         if previous.exists() and not destination.exists():
             previous.rename(destination)
         raise

@@ -74,7 +74,7 @@ def build(
         running = [pool.submit(work, directory) for directory in directories]
         try:
             wait(running)
-        except BaseException:
+        except BaseException:  # an interruption: nothing but it comes out of `wait`
             pool.shutdown(wait=False, cancel_futures=True)
             backends.stop()  # their threads then end at once, and clear what they had begun
             raise
@@ -200,7 +200,7 @@ class _Run:
                 with suppress(subprocess.TimeoutExpired):
                     return process.communicate(timeout=_WAKE_SECONDS)[0]
                 self._advance(0)
-        except BaseException:
+        except BaseException:  # whatever ends the waiting must not leave the process behind
             process.kill()
             process.communicate()
             raise

@@ -210,7 +210,7 @@ def _examine_all(
         digest = pool.submit(_sha256, data)
         try:
             return digest.result(), {name: future.result() for name, future in futures.items()}
-        except BaseException:
+        except BaseException:  # an interruption must not wait for members that nobody will look at
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 

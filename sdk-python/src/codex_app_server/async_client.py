@@ -59,7 +59,7 @@ class AsyncAppServerClient:
         try:
             await self.start()
             await self.initialize()
-        except BaseException:
+        except BaseException:  # cancellation as well: without an entered context nobody would close it
             await self.close()
             raise
         return self
@@ -250,7 +250,7 @@ class AsyncAppServerClient:
         except ServerError as error:
             await self.close()
             raise _handshake.refused(error) from error
-        except BaseException:
+        except BaseException:  # cancellation as well: a connection that is half open is of no use
             await self.close()
             raise
         return metadata

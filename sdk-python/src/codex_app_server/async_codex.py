@@ -130,7 +130,7 @@ class AsyncCodex:
         if not self._ready:
             try:
                 await self._client.__aenter__()
-            except BaseException:
+            except BaseException:  # cancellation above all
                 if not self._closed:  # whoever comes next shall not suffer from this one's cancellation
                     self._client = AsyncAppServerClient(self._config)
                 raise

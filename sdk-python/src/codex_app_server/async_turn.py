@@ -60,7 +60,7 @@ class AsyncTurn:
             return await self._client.wait_for_turn(
                 self._turn, self._patience(turn_timeout_seconds, idle_timeout_seconds)
             )
-        except BaseException:
+        except BaseException:  # cancellation as well: nobody waits for the turn any more
             if not self._turn.over:
                 with suppress(AppServerError):
                     await self.interrupt(timeout_seconds=INTERRUPT_SECONDS)

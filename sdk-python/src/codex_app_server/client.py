@@ -73,7 +73,7 @@ class AppServerClient:
         try:
             self.start()
             self.initialize()
-        except BaseException:
+        except BaseException:  # Ctrl-C as well: without an entered context nobody would close it
             self.close()
             raise
         return self
@@ -273,7 +273,7 @@ class AppServerClient:
         except ServerError as error:
             self.close()
             raise _handshake.refused(error) from error
-        except BaseException:
+        except BaseException:  # Ctrl-C as well: a connection that is half open is of no use
             self.close()
             raise
         return metadata

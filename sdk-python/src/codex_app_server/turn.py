@@ -59,7 +59,7 @@ class Turn:
         try:
             patience = self._patience(turn_timeout_seconds, idle_timeout_seconds)
             return self._client.wait_for_turn(self._turn, patience)
-        except BaseException:
+        except BaseException:  # Ctrl-C as well: nobody waits for the turn any more
             if not self._turn.over:
                 with suppress(AppServerError):
                     self.interrupt(timeout_seconds=INTERRUPT_SECONDS)
