@@ -69,7 +69,7 @@ def test_each_kind_of_failure_has_its_exit_code(error, code, monkeypatch, capsys
     def fail(*_, **__):
         raise error("what happened")
 
-    monkeypatch.setattr(cli, "select", fail)
+    monkeypatch.setattr(cli.runtime, "select", fail)
     assert cli.main(["matrix"]) == code
     said = capsys.readouterr()
     assert said.out == ""

@@ -1,93 +1,17 @@
-"""The commands, their options and their exit codes; nothing else of the toolkit prints or exits.
+"""The commands that make and prove runtime wheels."""
 
-Exit codes: 0 fine, 1 a check failed, 2 usage, 3 network (worth a retry), 4 integrity, 130 interrupted.
-"""
-
-import errno
-import functools
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 
-from . import options, paths, tables
-from .errors import ToolkitError
-from .lock import load_lock
-from .targets import known_targets, select
-from .terminal import Terminal, console, interruptible
-from .versions import RuntimeVersion
-
-INTERRUPTED = 130
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a command answers: `value` for --json, `text` (a string or anything rich prints) for people."""
-
-    value: object
-    text: object
-    passed: bool = True
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit code."""
-    try:
-        return int(commands.main(arguments, prog_name="update_sdk_artifacts.py", standalone_mode=False) or 0)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except ToolkitError as error:
-        return _failed(error.message, error.fix, error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
-        return _failed("interrupted", "run the same command again to go on", INTERRUPTED)
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        full = "free space where the output goes (--out), and run the same command again to go on"
-        return _failed(f"{where}{error.strerror or error}", full if error.errno == errno.ENOSPC else "", 1)
-
-
-def _failed(message: str, fix: str, code: int) -> int:
-    say = functools.partial(console(stderr=True).print, markup=False, highlight=False, soft_wrap=True)
-    say(f"error: {message}")
-    if fix:
-        say(f"  fix: {fix}")
-    return code
-
-
-def command(name: str, summary: str) -> Callable[[Callable[..., Result]], click.Command]:
-    """Register a function as a command: it gets a `reporter`, and its Result is printed as --json asks."""
-
-    def register(function: Callable[..., Result]) -> click.Command:
-        @commands.command(name, short_help=summary)
-        @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON document.")
-        @click.option("-q", "--quiet", is_flag=True, help="No progress and no notes on stderr.")
-        @functools.wraps(function)
-        def run(*, as_json: bool, quiet: bool, **given: Any) -> int:
-            with Terminal(quiet=quiet) as terminal, interruptible(terminal):
-                result = function(reporter=terminal, **given)
-            if as_json:
-                click.echo(msgspec.json.format(msgspec.json.encode(result.value, enc_hook=str), indent=2))
-            elif result.text:
-                console().print(result.text, markup=False, highlight=False, soft_wrap=isinstance(result.text, str))
-            return 0 if result.passed else 1
-
-        return run
-
-    return register
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-def commands() -> None:
-    """Take prebuilt codex payloads to a complete, proven set of wheels.
-
-    The whole way is `release`. The other commands are its steps: `pin` once per runtime version, then `fetch`,
-    `stage-runtime`, `build` and `verify`. Results go to stdout, progress to stderr.
-
-    Exit codes: 0 fine, 1 a check failed, 2 usage, 3 network (worth a retry), 4 integrity, 130 interrupted.
-    """
+from .. import options, paths, tables
+from ..lock import load_lock
+from ..targets import known_targets, select
+from ..terminal import Terminal
+from ..versions import RuntimeVersion
+from .door import Result, command
 
 
 @command("release", "The whole way: every wheel, proven.")
@@ -105,7 +29,7 @@ def release_command(names: tuple[str, ...], **given: Any) -> Result:
     Wheels that are already in the directory and still proven are kept, so running it again after an interruption
     does only what is missing. The wheel of this machine is also installed into a clean environment and run.
     """
-    from .commands.release import release
+    from ..commands.release import release
 
     done = release(select(names), lock=load_lock(), **given)
     return Result(done, tables.release(done, given["out"]))
@@ -126,7 +50,7 @@ def pin_command(version: RuntimeVersion, **given: Any) -> Result:
 
     Downloads the archives of every target and records the digest of each file that ships.
     """
-    from .commands.pin import pin
+    from ..commands.pin import pin
 
     done = pin(version, targets=list(known_targets().values()), **given)
     return Result({"version": done.lock.version, "changes": done.changes}, tables.changes(done.changes))
@@ -139,7 +63,7 @@ def pin_command(version: RuntimeVersion, **given: Any) -> Result:
 @click.option("--jobs", type=click.IntRange(1, 16), default=4, show_default=True, help="Downloads at once.")
 def fetch_command(names: tuple[str, ...], **given: Any) -> Result:
     """Get the locked archives into the cache: resumed where they were cut, checked before anything is unpacked."""
-    from .commands.fetch import fetch
+    from ..commands.fetch import fetch
 
     fetched = fetch(select(names), load_lock(), **given)
     return Result(fetched, tables.fetched(fetched))
@@ -166,8 +90,8 @@ def stage_runtime_command(
     SOURCE is an executable, an unpacked payload directory, or a .tar.gz, .tgz or .zip of one. Without SOURCE the
     locked payload of the target is used, and fetched if need be.
     """
-    from .commands.stage_runtime import stage_runtime
-    from .registry import fetch_archive
+    from ..commands.stage_runtime import stage_runtime
+    from ..registry import fetch_archive
 
     lock = load_lock()
     staged = stage_runtime(
@@ -194,7 +118,7 @@ def stage_runtime_command(
 @options.jobs
 def build_command(**given: Any) -> Result:
     """Build the wheel of each staged directory through its PEP 517 backend."""
-    from .commands.build import build
+    from ..commands.build import build
 
     built = build(**given)
     return Result(built, "\n".join(str(wheel.path) for wheel in built))
@@ -212,32 +136,17 @@ def verify_command(wheels: tuple[Path, ...], **given: Any) -> Result:
 
     PATH is a wheel or a directory of wheels; other people's wheels are welcome.
     """
-    from .commands.verify import verify
+    from ..commands.verify import verify
 
     verdicts = verify(wheels, **given)
     return Result(verdicts, tables.verdicts(verdicts), passed=all(verdict.passed for verdict in verdicts))
-
-
-@command("generate-types", "Write the SDK's wire types.")
-@click.option("--check", is_flag=True, help="Write nothing; fail when something is stale.")
-@options.registry
-@options.offline
-def generate_types_command(*, check: bool, registry: str | None, offline: bool, reporter: Terminal) -> Result:
-    """Write the SDK's wire types as the pinned runtime of this machine describes its own protocol."""
-    from .commands.fetch import host_runtime
-    from .commands.generate_types import generate_types
-
-    lock = load_lock()
-    runtime = host_runtime(lock, registry=registry, offline=offline, reporter=reporter)
-    written = generate_types(check=check, runtime=runtime, lock=lock, reporter=reporter)
-    return Result([str(path) for path in written], "\n".join(map(str, written)) or "nothing changes")
 
 
 @command("matrix", "Print the targets for a CI matrix.")
 @click.option("--target", "names", multiple=True, metavar="T", help="Only this target; may be repeated.")
 def matrix_command(names: tuple[str, ...], reporter: Terminal) -> Result:  # noqa: ARG001 - every command gets one
     """Print the targets as one line of JSON for a CI matrix."""
-    from .commands.matrix import matrix
+    from ..commands.matrix import matrix
 
     rows = matrix(select(names))
     return Result(rows, msgspec.json.encode(rows).decode())
