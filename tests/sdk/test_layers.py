@@ -70,9 +70,10 @@ SHELL = {
 ALLOWED["client"] = SHELL | {"_child"}
 ALLOWED["async_client"] = SHELL | {"_async_child", "_mailbox"}
 ALLOWED["turn"] = ALLOWED["async_turn"] = {"_patience", "config", "errors", "generated", "inputs"}
-SURFACE = {"_keywords", "_metadata", "config", "errors", "generated", "inputs"}
-ALLOWED["codex"] = SURFACE | {"client", "turn"}
-ALLOWED["async_codex"] = SURFACE | {"async_client", "async_turn"}
+ALLOWED["thread"] = {"_keywords", "errors", "generated", "inputs", "turn"}
+ALLOWED["async_thread"] = {"_keywords", "errors", "generated", "inputs", "async_turn"}
+ALLOWED["codex"] = {"_metadata", "config", "generated", "client", "thread"}
+ALLOWED["async_codex"] = {"_metadata", "config", "generated", "errors", "async_client", "async_thread"}
 
 ONLY_HERE = {
     "threading": {"client", "_child", "_wire"},

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from ._version import VERSION as __version__  # noqa: N811 - the name that everybody looks for
     from ._wire import Unknown
     from .async_client import AsyncAppServerClient
-    from .async_codex import AsyncCodex, AsyncThread
+    from .async_codex import AsyncCodex
+    from .async_thread import AsyncThread
     from .async_turn import AsyncTurn
     from .client import AppServerClient
-    from .codex import Codex, Thread
+    from .codex import Codex
     from .config import AppServerConfig
     from .errors import (
         AppServerError,
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     )
     from .inputs import ImageInput, LocalImageInput, MentionInput, SkillInput, TextInput
     from .retry import is_retryable_error, retry_on_overload
+    from .thread import Thread
     from .turn import Turn
 
 __all__ = [
@@ -101,7 +103,7 @@ _HOMES = {
     "AppServerConfig": "config",
     "AsyncAppServerClient": "async_client",
     "AsyncCodex": "async_codex",
-    "AsyncThread": "async_codex",
+    "AsyncThread": "async_thread",
     "AsyncTurn": "async_turn",
     "Codex": "codex",
     "ImageInput": "inputs",
@@ -114,7 +116,7 @@ _HOMES = {
     "ServerRequest": "_methods",
     "SkillInput": "inputs",
     "TextInput": "inputs",
-    "Thread": "codex",
+    "Thread": "thread",
     "Turn": "turn",
     "TurnResult": "_turns",
     "Unknown": "_wire",
