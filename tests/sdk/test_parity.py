@@ -11,7 +11,7 @@ import codex_app_server
 
 HERE = Path(__file__).parent
 PAIRS = [(name, f"Async{name}") for name in codex_app_server.__all__ if f"Async{name}" in codex_app_server.__all__]
-TEST_PAIRS = [(path.name.replace("test_async_", "test_"), path.name) for path in HERE.glob("test_async_*.py")]
+ASYNC_TESTS = [path for place in (HERE, HERE.parent / "e2e" / "sdk") for path in sorted(place.glob("test_async_*.py"))]
 TWINS = {"__enter__": "__aenter__", "__exit__": "__aexit__"}
 
 
@@ -36,7 +36,7 @@ def names_of_tests(path):
 
 def test_there_are_pairs():
     assert PAIRS
-    assert TEST_PAIRS
+    assert len({path.parent for path in ASYNC_TESTS}) == 2
 
 
 @pytest.mark.parametrize(("name", "twin"), PAIRS)
@@ -57,6 +57,7 @@ def test_twins_say_the_same(name, twin):
         assert inspect.getdoc(sync[each]) == inspect.getdoc(other[each]), each
 
 
-@pytest.mark.parametrize(("name", "twin"), TEST_PAIRS)
-def test_both_halves_are_tested_for_the_same(name, twin):
-    assert names_of_tests(HERE / name) == names_of_tests(HERE / twin)
+@pytest.mark.parametrize("path", ASYNC_TESTS, ids=lambda path: f"{path.parent.parent.name}/{path.stem}")
+def test_both_halves_are_tested_for_the_same(path):
+    twin = path.with_name(path.name.replace("test_async_", "test_"))
+    assert names_of_tests(path) == names_of_tests(twin)
