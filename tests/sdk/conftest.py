@@ -67,6 +67,7 @@ def nothing_is_left_behind():
     """No child, not even a zombie; no thread of ours; no unclosed file (a ResourceWarning fails the test)."""
     yield
     gc.collect()
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    if os.name != "nt":  # Windows has no zombies, and no list of its children
+        with pytest.raises(ChildProcessError):
+            os.waitpid(-1, os.WNOHANG)
     assert [thread.name for thread in threading.enumerate() if thread.name.startswith("codex-app-server")] == []
