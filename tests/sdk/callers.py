@@ -1,6 +1,21 @@
 """What the client tests do with a client again and again."""
 
+import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
+
+
+def press_ctrl_c():
+    """What Ctrl-C does to this process, from any of its threads."""
+    if os.name == "nt":  # where `os.kill` would just end the process
+        signal.raise_signal(signal.SIGINT)
+    else:
+        os.kill(os.getpid(), signal.SIGINT)
+
+
+def kill(pid):
+    """End a process at once."""
+    os.kill(pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
 
 
 def next_of(client, method):

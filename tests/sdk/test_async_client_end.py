@@ -1,7 +1,6 @@
 """How a connection ends, whoever ends it; the same names as in `test_client_end.py`."""
 
 import asyncio
-import os
 import signal
 from time import monotonic
 
@@ -15,7 +14,7 @@ from codex_app_server import (
     UsageError,
 )
 from sdk import fake_methods as fake
-from sdk.callers import all_of
+from sdk.callers import all_of, kill
 from sdk.callers import anext_of as next_of
 from sdk.fake_methods import ECHO, ENVIRONMENT, LOSE, PATIENT
 
@@ -43,7 +42,7 @@ def test_a_server_that_dies_in_a_request_ends_it(connected, how, exit_code, sign
 
 def test_a_server_that_dies_between_calls_is_told_at_the_next(connected):
     async def work(client):
-        os.kill((await client.request(ENVIRONMENT))["pid"], signal.SIGKILL)
+        kill((await client.request(ENVIRONMENT))["pid"])
         with pytest.raises(ConnectionClosedError):
             await all_of(client.notifications())
         with pytest.raises(ConnectionClosedError) as caught:
@@ -97,7 +96,7 @@ def test_a_dead_server_is_noticed_though_its_child_holds_the_pipes(connected):
             await client.request(fake.ORPHAN, timeout_seconds=None)
         assert caught.value.exit_code == 9
         orphan = (await next_of(client, "fake/orphan")).params.raw["pid"]
-        os.kill(orphan, signal.SIGKILL)
+        kill(orphan)
 
     connected(work)
 

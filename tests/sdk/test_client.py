@@ -1,8 +1,6 @@
 """The same names as in `test_async_client.py`; what threads alone can do wrong stands at the end of each."""
 
 import logging
-import os
-import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,7 +14,7 @@ from codex_app_server import (
     UsageError,
 )
 from sdk import fake_methods as fake
-from sdk.callers import at_once, next_of
+from sdk.callers import at_once, next_of, press_ctrl_c
 from sdk.fake_methods import ASK, ECHO, ENVIRONMENT, FLOOD, HELLO, HOLD, LOSE, PATIENT, RELEASE, WRITE
 
 
@@ -80,7 +78,7 @@ def test_a_caller_that_is_interrupted_frees_its_slot(connect):
 
         def interrupt():
             next_of(client, "fake/lost")
-            os.kill(os.getpid(), signal.SIGINT)
+            press_ctrl_c()
 
         thread = threading.Thread(target=interrupt)
         thread.start()

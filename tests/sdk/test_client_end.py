@@ -1,6 +1,5 @@
 """How a connection ends, whoever ends it; the same names as in `test_async_client_end.py`."""
 
-import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
@@ -15,7 +14,7 @@ from codex_app_server import (
     UsageError,
 )
 from sdk import fake_methods as fake
-from sdk.callers import next_of
+from sdk.callers import kill, next_of
 from sdk.fake_methods import ECHO, ENVIRONMENT, LOSE, PATIENT
 
 
@@ -40,7 +39,7 @@ def test_a_server_that_dies_in_a_request_ends_it(connect, how, exit_code, signal
 
 def test_a_server_that_dies_between_calls_is_told_at_the_next(connect):
     with connect() as client:
-        os.kill(client.request(ENVIRONMENT)["pid"], signal.SIGKILL)
+        kill(client.request(ENVIRONMENT)["pid"])
         with pytest.raises(ConnectionClosedError):
             list(client.notifications())
         with pytest.raises(ConnectionClosedError) as caught:
@@ -85,7 +84,7 @@ def test_a_dead_server_is_noticed_though_its_child_holds_the_pipes(connect):
             client.request(fake.ORPHAN, timeout_seconds=None)
         assert caught.value.exit_code == 9
         orphan = next_of(client, "fake/orphan").params.raw["pid"]
-        os.kill(orphan, signal.SIGKILL)
+        kill(orphan)
 
 
 def test_a_server_that_closes_its_output_is_lost(connect):

@@ -1,7 +1,5 @@
 """The same names as in `test_async_codex.py`."""
 
-import os
-import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -16,6 +14,7 @@ from codex_app_server import (
     TurnTimeoutError,
     UsageError,
 )
+from sdk.callers import press_ctrl_c
 from sdk.fake_methods import HELLO
 from sdk.fake_turns import ASKED, ENDLESS, wish
 
@@ -159,7 +158,7 @@ def test_the_configuration_has_the_deadlines(config):
 
 def test_a_caller_that_is_interrupted_interrupts_the_turn(codex):
     turn = codex.thread("h").turn(ENDLESS)
-    interrupter = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT))
+    interrupter = threading.Timer(0.05, press_ctrl_c)
     interrupter.start()
     with pytest.raises(KeyboardInterrupt):
         turn.run()

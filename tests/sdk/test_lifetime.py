@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -14,6 +13,7 @@ from codex_app_server import AppServerClient, AsyncAppServerClient, ConnectionCl
 from codex_app_server._child import Child
 from codex_app_server._launch import Launch
 from sdk import fake_methods as fake
+from sdk.callers import press_ctrl_c
 from sdk.conftest import FAKE
 from sdk.fake_methods import ECHO, ENVIRONMENT, FLOOD
 
@@ -70,7 +70,7 @@ def test_an_interrupted_close_still_ends_a_stubborn_server(config):
     client = AppServerClient(config("--ignore-eof", "--ignore-sigterm", close_timeout_seconds=None))
     with client, pytest.raises(KeyboardInterrupt):
         pid = client.request(ENVIRONMENT)["pid"]
-        interrupter = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT))
+        interrupter = threading.Timer(0.05, press_ctrl_c)
         interrupter.start()
         client.close()
     interrupter.join()
