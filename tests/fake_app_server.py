@@ -1,8 +1,8 @@
 """A small app-server that misbehaves on request: what a client must survive is asked for by method.
 
 Flags say how it starts and ends: --silent (never answers), --refuse (refuses initialize), --no-answer-object (answers
-initialize with a list), --die (exits with 3 before initialize), --ignore-eof, --ignore-sigterm, --garbage (writes
-noise first). LAST_WORDS in the environment names a file to leave at a SIGTERM.
+initialize with a list), --version V (tells that one), --die (exits with 3 before initialize), --ignore-eof,
+--ignore-sigterm, --garbage (writes noise first). LAST_WORDS in the environment names a file to leave at a SIGTERM.
 
 It never sleeps: it announces what it has done, with notifications and answers.
 """
@@ -38,10 +38,12 @@ def turn(turn_id: str, status: str, **more: Any) -> dict[str, Any]:
     return {"id": turn_id, "items": [], "status": status, **more}
 
 
-def turn_events(turn_id: str, deltas: int, status: str = "completed", error: Any = None) -> list[dict[str, Any]]:
+def turn_events(
+    turn_id: str, deltas: int, status: str = "completed", error: Any = None, text: str | None = None
+) -> list[dict[str, Any]]:
     """A whole turn with one message of so many deltas."""
     of = {"threadId": "thread-1", "turnId": turn_id}
-    item = {"type": "agentMessage", "id": "item-1", "text": "x" * deltas}
+    item = {"type": "agentMessage", "id": "item-1", "text": "x" * deltas if text is None else text}
     usage = dict.fromkeys(
         ("cachedInputTokens", "inputTokens", "outputTokens", "reasoningOutputTokens", "totalTokens"), 7
     )
@@ -63,6 +65,7 @@ class FakeServer:
         self.flags = flags
         self.held: list[Any] = []
         self.asking: dict[int, Any] = {}
+        self.asked = 0
         self.interrupted: list[str] = []
         self.turns = 0
 
@@ -81,7 +84,7 @@ class FakeServer:
         if handler is None:
             say({"id": request_id, "error": {"code": METHOD_NOT_FOUND, "message": f"no {method}"}})
             return
-        if method.startswith(("thread/", "turn/", "model/")):
+        if method.startswith(("thread/", "turn/", "model/", "review/")):
             say(event("fake/asked", method=method, params=params))
         result = handler(request_id, params)
         if result is not None:
@@ -93,7 +96,8 @@ class FakeServer:
         if "--no-answer-object" in self.flags:
             return []
         say(event("configWarning", summary="before the answer", details=None))
-        agent = f"{params['clientInfo']['name']}/1.2.3 (fake)"
+        version = sys.argv[sys.argv.index("--version") + 1] if "--version" in self.flags else "1.2.3"
+        agent = f"{params['clientInfo']['name']}/{version} (fake)"
         return {"userAgent": agent, "codexHome": "/h", "platformFamily": "unix", "platformOs": "linux"}
 
     def on_fake_echo(self, request_id: Any, params: Any) -> Any:
@@ -159,10 +163,11 @@ class FakeServer:
         os.close(1)
 
     def on_fake_ask(self, request_id: Any, params: Any) -> Any:
-        """Ask the client back, and answer with its answer."""
-        ask_id = len(self.asking)
+        """Ask the client back, between these messages, and answer with its answer."""
+        ask_id, self.asked = self.asked, self.asked + 1
         self.asking[ask_id] = request_id
-        say({"id": ask_id, "method": params["method"], "params": params.get("params", {})})
+        asked = {"id": ask_id, "method": params["method"], "params": params.get("params", {})}
+        say(*params.get("before", ()), asked, *params.get("after", ()))
 
     def on_thread(self, request_id: Any, params: Any) -> Any:
         """All of thread/..., model/list and turn/steer: tell what came, and answer with as little as possible."""
@@ -170,15 +175,33 @@ class FakeServer:
         return {"thread": {"id": thread_id}, "data": [], "nextCursor": None, "turnId": "t", "asked": params}
 
     on_thread_start = on_thread_resume = on_thread_fork = on_thread_list = on_thread_archive = on_thread
-    on_thread_unarchive = on_thread_read = on_thread_name_set = on_thread_compact_start = on_model_list = on_thread
-    on_turn_steer = on_thread
+    on_thread_unarchive = on_thread_read = on_thread_name_set = on_model_list = on_turn_steer = on_thread
+
+    def on_review_start(self, request_id: Any, params: Any) -> Any:
+        say({"id": request_id, "result": {"turn": turn("review", "inProgress")}}, *turn_events("review", 1))
+
+    def on_thread_compact_start(self, request_id: Any, params: Any) -> Any:
+        """Compact in a turn of its own, which the answer does not name; a thread "asleep" never gets to it."""
+        self.turns += 1
+        item = {"type": "contextCompaction", "id": "item-1"}
+        of = {"threadId": params["threadId"], "turnId": f"turn-{self.turns}"}
+        started = {"threadId": params["threadId"], "turn": turn(of["turnId"], "inProgress")}
+        completed = {"threadId": params["threadId"], "turn": turn(of["turnId"], "completed")}
+        events = [
+            event("turn/started", **started),
+            event("item/started", **of, item=item, startedAtMs=0),
+            event("item/completed", **of, item=item, completedAtMs=0),
+            event("turn/completed", **completed),
+        ]
+        say({"id": request_id, "result": {}}, *(events if params["threadId"] != "asleep" else []))
 
     def on_turn_start(self, request_id: Any, params: Any) -> Any:
         """A turn as `params` or their first text want it: its events before or after the answer, maybe without end."""
         self.turns += 1
         params = json.loads(params["input"][0]["text"]) if params.get("input") else params
         turn_id = params.get("turnId") or f"turn-{self.turns}"
-        events = turn_events(turn_id, params.get("deltas", 3), params.get("status", "completed"), params.get("error"))
+        wanted = params.get("status", "completed"), params.get("error"), params.get("text")
+        events = turn_events(turn_id, params.get("deltas", 3), *wanted)
         if params.get("endless"):
             events = events[:-1]
         answer = {"id": request_id, "result": {"turn": turn(turn_id, "inProgress")}}
@@ -194,7 +217,7 @@ class FakeServer:
         say({"id": request_id, "result": {}}, *turn_events(params["turnId"], 0, "interrupted")[3:])
 
 
-def main() -> None:
+def main(kind: type[FakeServer] = FakeServer) -> None:
     flags = set(sys.argv[1:])
     if "--ignore-sigterm" in flags:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -205,7 +228,7 @@ def main() -> None:
         os._exit(3)
     if "--garbage" in flags:
         write(b"garbage\n\n[]\n{\n\xff\xfe\n")
-    server = FakeServer(flags)
+    server = kind(flags)
     for line in sys.stdin.buffer:
         server.handle(line)
     while "--ignore-eof" in flags:

@@ -87,6 +87,11 @@ def calls(name: str, **arguments: Any) -> Reply:
     return Reply((_created(), _item_done(item), _completed()))
 
 
+def at_once(*replies: Reply) -> Reply:
+    """What these replies, such as `calls`, have in the middle, as one reply."""
+    return Reply((_created(), *(piece for reply in replies for piece in reply.pieces[1:-1]), _completed()))
+
+
 def patches(patch: str) -> Reply:
     """A call of `apply_patch`, whose argument is free text."""
     item = {"type": "custom_tool_call", "call_id": f"call-{next(_numbers)}", "name": "apply_patch", "input": patch}

@@ -1,7 +1,5 @@
 """The SDK's own tests on every other Python that it supports and that is on this machine."""
 
-import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,13 +8,23 @@ import pytest
 
 from sdk_artifacts.paths import REPOSITORY
 from worlds.cached import Say, made_once
+from worlds.pythons import SUPPORTED, interpreter
 
-TOOLS = ("pytest", "pytest-timeout", "hypothesis")
+TOOLS = (
+    "hypothesis",
+    "opentelemetry-sdk",
+    "pydantic",
+    "pytest",
+    "pytest-timeout",
+    "rich",
+    "uvloop; sys_platform == 'linux'",
+    "websockets",
+)
 MINE = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize("version", ["3.10", "3.11", "3.12", "3.13"])
+@pytest.mark.parametrize("version", SUPPORTED)
 def test_the_sdks_tests_pass(version: str, say: Say) -> None:
     if version == MINE:
         pytest.skip(f"{MINE} runs this suite, so tests/sdk runs on it anyway")
@@ -39,11 +47,3 @@ def test_the_sdks_tests_pass(version: str, say: Say) -> None:
     )
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-1000:]
     assert " passed" in done.stdout.splitlines()[-1]
-
-
-def interpreter(version: str) -> Path | None:
-    """Where such a Python is: pyenv's newest, else the one on the PATH."""
-    versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    kept = sorted(versions.glob(f"{version}.*/bin/python"))
-    found = kept[-1] if kept else shutil.which(f"python{version}")
-    return Path(found) if found else None

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from codex_app_server import AppServerClient, AppServerConfig, AsyncAppServerClient
+from codex_app_server import AppServerClient, AppServerConfig, AsyncAppServerClient, AsyncCodex, Codex
+from codex_app_server.generated.v2_all import GENERATED_FROM
 
 FAKE = Path(__file__).parent.parent / "fake_app_server.py"
 DEADLINE_SECONDS = 60
@@ -20,7 +21,8 @@ def config():
     """Makes a configuration for the fake server: flags for it, keywords for the rest."""
 
     def make(*flags, **options):
-        return AppServerConfig(launch_args_override=[sys.executable, str(FAKE), *flags], **options)
+        version = () if "--version" in flags else ("--version", GENERATED_FROM)
+        return AppServerConfig(launch_args_override=[sys.executable, str(FAKE), *version, *flags], **options)
 
     return make
 
@@ -60,6 +62,34 @@ def connected(config, run):
         return run(main())
 
     return connected
+
+
+@pytest.fixture
+def codex_with(config):
+    """Makes a Codex on the fake server from who answers its requests; in the end all are closed."""
+    made = []
+
+    def codex_with(*, handlers=None, approvals=None, **options):
+        made.append(Codex(config(**options), approvals=approvals, handlers=handlers))
+        return made[-1]
+
+    yield codex_with
+    for each in made:
+        each.close()
+
+
+@pytest.fixture
+def with_codex(config, run):
+    """Runs a coroutine function with an AsyncCodex on the fake server, made from who answers its requests."""
+
+    def with_codex(work, *, handlers=None, approvals=None, **options):
+        async def main():
+            async with AsyncCodex(config(**options), approvals=approvals, handlers=handlers) as codex:
+                await work(codex)
+
+        run(main())
+
+    return with_codex
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,7 @@
 """What the everyday surface sends, as data for both test modules."""
 
 import json
+from dataclasses import dataclass
 
 # What to do with a `Thread("h")` or a `Codex`, and what must be asked of the server.
 ASKED = {
@@ -33,6 +34,11 @@ ASKED = {
         {"threadId": "h", "includeTurns": True},
     ),
     "set_name": (lambda codex: codex.thread("h").set_name("n"), "thread/name/set", {"threadId": "h", "name": "n"}),
+    "review": (
+        lambda codex: codex.thread("h").review({"type": "commit", "sha": "a1"}),
+        "review/start",
+        {"threadId": "h", "target": {"type": "commit", "sha": "a1"}},
+    ),
     "compact": (lambda codex: codex.thread("h").compact(), "thread/compact/start", {"threadId": "h"}),
 }
 
@@ -43,3 +49,10 @@ def wish(**turn):
 
 
 ENDLESS = wish(endless=True)
+
+
+@dataclass
+class Answer:
+    """What the turns' messages are asked to be."""
+
+    number: int

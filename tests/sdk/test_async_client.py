@@ -12,6 +12,7 @@ from codex_app_server import (
     TurnTimeoutError,
     UsageError,
 )
+from codex_app_server.generated.v2_all import GENERATED_FROM
 from sdk import fake_methods as fake
 from sdk.callers import all_of
 from sdk.callers import anext_of as next_of
@@ -20,7 +21,7 @@ from sdk.fake_methods import ASK, ECHO, ENVIRONMENT, FLOOD, HELLO, HOLD, LOSE, P
 
 def test_a_server_is_started_initialized_and_closed(connected):
     async def work(client):
-        assert (await client.initialize()).user_agent == "codex_app_server_sdk/1.2.3 (fake)"
+        assert (await client.initialize()).user_agent == f"codex_app_server_sdk/{GENERATED_FROM} (fake)"
         pid = (await client.request(ENVIRONMENT))["pid"]
         assert not fake.is_gone(pid)
         return pid

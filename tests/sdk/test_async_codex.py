@@ -13,6 +13,7 @@ from codex_app_server import (
     TurnTimeoutError,
     UsageError,
 )
+from codex_app_server.generated.v2_all import GENERATED_FROM
 from sdk.fake_methods import HELLO
 from sdk.fake_turns import ASKED, ENDLESS, wish
 
@@ -46,8 +47,8 @@ async def all_of(events):
 def test_it_is_ready_with_the_servers_metadata(with_codex):
     async def work(codex):
         told = codex.metadata
-        assert (told.version, told.platform_os, told.codex_home) == ("1.2.3", "linux", "/h")
-        assert told.user_agent == "codex_app_server_sdk/1.2.3 (fake)"
+        assert (told.version, told.platform_os, told.codex_home) == (GENERATED_FROM, "linux", "/h")
+        assert told.user_agent == f"codex_app_server_sdk/{GENERATED_FROM} (fake)"
 
     with_codex(work)
 

@@ -13,6 +13,7 @@ from codex_app_server import (
     TurnTimeoutError,
     UsageError,
 )
+from codex_app_server.generated.v2_all import GENERATED_FROM
 from sdk import fake_methods as fake
 from sdk.callers import at_once, next_of, press_ctrl_c
 from sdk.fake_methods import ASK, ECHO, ENVIRONMENT, FLOOD, HELLO, HOLD, LOSE, PATIENT, RELEASE, WRITE
@@ -20,7 +21,7 @@ from sdk.fake_methods import ASK, ECHO, ENVIRONMENT, FLOOD, HELLO, HOLD, LOSE, P
 
 def test_a_server_is_started_initialized_and_closed(connect):
     with connect() as client:
-        assert client.initialize().user_agent == "codex_app_server_sdk/1.2.3 (fake)"
+        assert client.initialize().user_agent == f"codex_app_server_sdk/{GENERATED_FROM} (fake)"
         pid = client.request(ENVIRONMENT)["pid"]
         assert not fake.is_gone(pid)
     assert fake.is_gone(pid)

@@ -14,6 +14,7 @@ from codex_app_server import (
     TurnTimeoutError,
     UsageError,
 )
+from codex_app_server.generated.v2_all import GENERATED_FROM
 from sdk.callers import press_ctrl_c
 from sdk.fake_methods import HELLO
 from sdk.fake_turns import ASKED, ENDLESS, wish
@@ -35,8 +36,8 @@ def asked(codex, method):
 
 def test_it_is_ready_with_the_servers_metadata(codex):
     told = codex.metadata
-    assert (told.version, told.platform_os, told.codex_home) == ("1.2.3", "linux", "/h")
-    assert told.user_agent == "codex_app_server_sdk/1.2.3 (fake)"
+    assert (told.version, told.platform_os, told.codex_home) == (GENERATED_FROM, "linux", "/h")
+    assert told.user_agent == f"codex_app_server_sdk/{GENERATED_FROM} (fake)"
 
 
 def test_an_executable_that_is_not_there_is_told():

@@ -19,10 +19,12 @@ EXAMPLES = [
     errors.ProtocolError("m"),
     errors.IncompatibleServerError("m"),
     errors.ConnectionClosedError("m", exit_code=3, signal=None, stderr_tail="last words"),
+    errors.OutputMismatch("m", raw="text"),
     errors.RequestTimeoutError("m"),
     errors.StartTimeoutError("m"),
     *(errors.ServerError.from_wire(code, "m", {"a": [1]}, method="a/b") for code in [*range(-32_800, -32_000), 7]),
     errors.ServerError.from_wire(-32_000, "retry limit", method="a/b"),
+    errors.LoginError("m"),
     errors.TurnFailedError("m", turn_id="t", error={"message": "e"}),
     errors.TurnInterruptedError("m", turn_id="t"),
     errors.TurnTimeoutError("m", turn_id="t"),
@@ -46,7 +48,7 @@ def test_an_error_pickles_and_copies_whole(example):
 def test_the_tree_at_the_top_is_the_tree():
     drawn, path = {}, []
     for line in errors.__doc__.splitlines():
-        match = re.match(r"([│├└─ ]*)(\w+Error)\b", line)
+        match = re.match(r"([│├└─ ]*)(\w+(?:Error|Mismatch))\b", line)
         if match:
             depth = len(match[1]) // 4
             path[depth:] = [match[2]]

@@ -18,10 +18,36 @@ PURE = {
     "_turns",
     "_patience",
     "_pace",
+    "_fit",
+    "_item_text",
+    "_item_views",
+    "_schema",
+    "_user_types",
+    "_output",
+    "_signature",
+    "_tool_results",
+    "tools",
     "_handshake",
     "_keywords",
     "_leftovers",
+    "_asked",
+    "_requests",
+    "_decisions",
+    "_commands",
+    "_wiring",
+    "approvals",
+    "policies",
     "_stderr",
+    "_window",
+    "_subscriptions",
+    "_known_turns",
+    "_catching_up",
+    "_endpoint",
+    "_websocket",
+    "_pages",
+    "_sequel",
+    "_compaction",
+    "_login",
     "errors",
 }
 WORLD = {"asyncio", "threading", "subprocess", "socket", "time", "os", "select", "queue", "concurrent"}
@@ -35,8 +61,24 @@ ALLOWED = {
     "retry": {"errors"},
     "_machine": set(),
     "_launch": {"_machine", "errors"},
-    "_keywords": set(),
-    "_metadata": set(),
+    "sandbox": {"errors", "generated"},
+    "_keywords": {"sandbox"},
+    "_pages": {"errors"},
+    "_sequel": {"_mailbox"},
+    "_compaction": {"_protocol", "_sequel"},
+    "_login": {"_protocol", "_sequel", "_typed", "errors", "generated"},
+    "accounts": {"_login", "config", "errors", "generated"},
+    "async_accounts": {"_login", "config", "errors", "generated"},
+    "_fit": set(),
+    "_metadata": {"_fit", "generated"},
+    "_item_text": set(),
+    "_item_views": {"_item_text", "_wire"},
+    "_schema": {"errors"},
+    "_user_types": {"_schema", "_wire", "errors"},
+    "_output": {"_schema", "_user_types", "_wire", "errors"},
+    "_signature": {"_user_types", "errors"},
+    "_tool_results": {"_user_types", "inputs"},
+    "tools": {"_signature", "_tool_results", "errors"},
     "inputs": {"errors"},
     "_stderr": set(),
     "_pace": set(),
@@ -48,16 +90,57 @@ ALLOWED = {
     "_methods": {"generated"},
     "_typed": {"_methods", "_wire", "errors", "generated"},
     "_turns": {"_mailbox", "_typed", "errors"},
-    "_session": {"_mailbox", "_protocol", "_turns", "errors"},
-    "_handshake": {"_typed", "_version", "errors", "generated"},
-    "_leftovers": {"_protocol"},
+    "_window": {"_mailbox", "_protocol"},
+    "_subscriptions": {"_protocol", "errors"},
+    "_known_turns": {"_turns"},
+    "_catching_up": {"_protocol", "_turns"},
+    "_session": {
+        "_asked",
+        "_catching_up",
+        "_known_turns",
+        "_mailbox",
+        "_protocol",
+        "_sequel",
+        "_subscriptions",
+        "_window",
+        "errors",
+    },
+    "_handshake": {"_fit", "_metadata", "_typed", "_version", "errors", "generated"},
+    "_leftovers": set(),
+    "_asked": set(),
+    "_requests": {"_protocol", "_typed", "errors"},
+    "_answerer": {"_requests", "errors"},
+    "_async_answerer": {"_answerer", "_requests"},
+    "_decisions": set(),
+    "_commands": set(),
+    "_terminal": {"_decisions", "_wire"},
+    "_wiring": {"_methods", "approvals", "errors", "generated", "tools"},
+    "approvals": {"_decisions", "_requests", "errors", "generated"},
+    "policies": {"_commands", "_decisions", "_terminal", "errors", "generated"},
     "_child": {"_stderr", "errors"},
     "_async_child": {"_stderr", "errors"},
+    "_endpoint": {"errors"},
+    "_websocket": {"_protocol", "errors"},
+    "_socket": {"_endpoint", "_websocket", "errors"},
+    "_async_socket": {"_endpoint", "_websocket", "errors"},
+    "_open": {"_child", "_launch", "_socket", "errors"},
+    "_async_open": {"_async_child", "_async_socket", "_launch", "errors"},
+    "_reconnect": {"_handshake", "_protocol", "errors", "retry"},
+    "_async_reconnect": {"_handshake", "_protocol", "errors", "retry"},
+    "_waiting": set(),
+    "_tracing": {"_patience", "_requests", "_version", "errors"},
+    "_secrets": set(),
+    "_places": {"_launch", "_version", "errors", "generated"},
+    "doctor": {"_fit", "_launch", "_metadata", "_places", "_secrets", "client", "config", "errors", "generated"},
+    "_views": {"_terminal", "_wire"},
+    "_live": {"_views", "errors"},
+    "_run_command": {"_live", "_views", "codex", "config", "errors", "policies"},
+    "__main__": {"_run_command", "_views", "config", "doctor", "errors"},
 }
 SHELL = {
+    "_asked",
     "_handshake",
     "_keywords",
-    "_launch",
     "_leftovers",
     "_pace",
     "_patience",
@@ -67,17 +150,33 @@ SHELL = {
     "config",
     "errors",
 }
-ALLOWED["client"] = SHELL | {"_child"}
-ALLOWED["async_client"] = SHELL | {"_async_child", "_mailbox"}
-ALLOWED["turn"] = ALLOWED["async_turn"] = {"_patience", "config", "errors", "generated", "inputs"}
-ALLOWED["thread"] = {"_keywords", "errors", "generated", "inputs", "turn"}
-ALLOWED["async_thread"] = {"_keywords", "errors", "generated", "inputs", "async_turn"}
-ALLOWED["codex"] = {"_metadata", "config", "generated", "client", "thread"}
-ALLOWED["async_codex"] = {"_metadata", "config", "generated", "errors", "async_client", "async_thread"}
+ALLOWED["client"] = SHELL | {"_answerer", "_open", "_reconnect", "_tracing", "_waiting"}
+ALLOWED["async_client"] = SHELL | {"_async_answerer", "_async_open", "_async_reconnect", "_mailbox", "_tracing"}
+ALLOWED["turn"] = ALLOWED["async_turn"] = {"_item_views", "_output", "_patience", "_turns"} | {
+    "config",
+    "errors",
+    "generated",
+    "inputs",
+}
+THREAD = {"_compaction", "_keywords", "_output", "_pages", "config", "errors", "generated", "inputs"}
+ALLOWED["thread"] = THREAD | {"turn"}
+ALLOWED["async_thread"] = THREAD | {"async_turn"}
+CODEX = {"_wiring", "_keywords", "_metadata", "_pages", "config", "generated"}
+ALLOWED["codex"] = CODEX | {"accounts", "client", "thread"}
+ALLOWED["async_codex"] = CODEX | {"async_accounts", "async_client", "async_thread", "errors"}
 
 ONLY_HERE = {
-    "threading": {"client", "_child", "_wire"},
-    "asyncio": {"async_client", "async_codex", "_async_child", "retry"},
+    "threading": {"_answerer", "_terminal", "client", "_child", "_reconnect", "_socket", "_tracing", "_wire"},
+    "asyncio": {
+        "_tracing",
+        "_async_answerer",
+        "_async_child",
+        "_async_reconnect",
+        "_async_socket",
+        "async_client",
+        "async_codex",
+        "retry",
+    },
 }
 
 

@@ -4,7 +4,16 @@ import asyncio
 
 import pytest
 
-from codex_app_server import AsyncCodex, ConnectionClosedError, StartTimeoutError, UsageError
+from codex_app_server import (
+    AsyncCodex,
+    ConnectionClosedError,
+    StartTimeoutError,
+    UsageError,
+    accept_all,
+    accept_for_session,
+)
+from codex_app_server.generated.v2_all import GENERATED_FROM
+from sdk import fake_approvals as fake
 from sdk.fake_methods import ENVIRONMENT
 
 
@@ -17,7 +26,7 @@ def test_it_is_not_started_before_it_is_used(config, run):
         with pytest.raises(UsageError, match="not been started"):
             await codex.client.request(ENVIRONMENT)
         await codex.models()
-        assert codex.metadata.version == "1.2.3"
+        assert codex.metadata.version == GENERATED_FROM
         await codex.close()
 
     run(main())
@@ -48,6 +57,25 @@ def test_a_first_user_that_gives_up_does_not_harm_the_next(config, run, steps):
         with pytest.raises(asyncio.CancelledError):
             await first
         await second
+        await codex.close()
+
+    run(main())
+
+
+def test_who_answers_requests_does_so_on_the_connection_of_the_next_as_well(config, run):
+    async def main():
+        codex = AsyncCodex(config(), approvals=accept_all)
+        codex.thread("h", approvals=accept_for_session)
+        first = asyncio.create_task(codex.models())
+        await asyncio.sleep(0)
+        lost = codex.client
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        await codex.models()
+        assert codex.client is not lost
+        assert await fake.async_answer_to(codex, fake.command()) == {"decision": "acceptForSession"}
+        assert await fake.async_answer_to(codex, fake.command(threadId="other")) == {"decision": "accept"}
         await codex.close()
 
     run(main())

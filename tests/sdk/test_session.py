@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codex_app_server import ConnectionClosedError, ServerBusyError, UsageError
-from codex_app_server._protocol import Call, Fault
-from codex_app_server._session import FINISHED_TURNS, UNCLAIMED_TURNS, WINDOW, Session
+from codex_app_server._asked import Asked
+from codex_app_server._known_turns import FINISHED_TURNS, UNCLAIMED_TURNS
+from codex_app_server._protocol import Fault
+from codex_app_server._session import WINDOW, Session
 from sdk.wire_lines import answer, call, delta, end, item, notification, refusal
 
 NOW = 1.0
@@ -106,8 +108,8 @@ def test_params_that_cannot_be_sent_take_no_slot():
 
 def test_calls_and_faults_are_left_to_the_shell_in_order():
     left = Session().receive(call(0, "x/y") + b"garbage\n" + call("s", "z"), NOW)
-    assert [type(each) for each in left] == [Call, Fault, Call]
-    assert [left[0].id, left[2].id] == [0, "s"]
+    assert [type(each) for each in left] == [Asked, Fault, Asked]
+    assert [left[0].call.id, left[2].call.id] == [0, "s"]
 
 
 def test_notifications_without_a_turn_go_to_the_connection():
@@ -152,7 +154,7 @@ def test_turns_that_nobody_holds_are_few_and_those_held_are_kept():
     held = session.turn("held")
     for number in range(10 * UNCLAIMED_TURNS):
         session.receive(delta(f"n{number}"), NOW)
-    assert len(session._turns) == UNCLAIMED_TURNS + 1  # noqa: SLF001 - memory has no public face
+    assert len(session._turns.running) == UNCLAIMED_TURNS + 1  # noqa: SLF001 - memory has no public face
     session.receive(end("held"), NOW)
     assert held.over
 
@@ -161,7 +163,7 @@ def test_finished_turns_are_few():
     session = Session()
     for number in range(3 * FINISHED_TURNS):
         session.receive(item(f"n{number}", "x" * 1000) + end(f"n{number}"), NOW)
-    assert len(session._finished) == FINISHED_TURNS  # noqa: SLF001 - as above
+    assert len(session._turns._finished) == FINISHED_TURNS  # noqa: SLF001 - as above
 
 
 def test_closing_wakes_everybody_with_an_error_of_their_own():

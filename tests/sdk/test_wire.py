@@ -184,6 +184,15 @@ def test_raw_messages_are_read_like_bytes():
     assert decode(t.ThreadArchivedNotification, msgspec.Raw(b'{"threadId":"a","x":1}')).unknown_fields == {"x": 1}
 
 
+def test_no_repr_shows_a_secret():
+    key = t.ApiKeyLoginAccountParams(api_key="SECRET")
+    page = t.ChatgptLoginAccountResponse(auth_url="SECRET", login_id="login")
+    kept = t.EnvironmentAddParams(environment_id="e", exec_server_url="u", auth_bearer_token="SECRET")
+    assert "SECRET" not in repr([key, page, kept])
+    assert repr(page) == "ChatgptLoginAccountResponse(auth_url=[hidden], login_id='login')"
+    assert json.loads(encode(key)) == {"type": "apiKey", "apiKey": "SECRET"}
+
+
 def test_null_and_absent_are_two_things_in_what_is_sent():
     assert encode(t.ThreadStartParams()) == b"{}"
     assert encode(t.ThreadStartParams(model=None, cwd="/x")) == b'{"cwd":"/x","model":null}'

@@ -2,7 +2,19 @@
 
 from typing_extensions import assert_type
 
-from codex_app_server import AsyncAppServerClient, AsyncCodex, AsyncThread, AsyncTurn, ImageInput, TextInput, TurnResult
+from codex_app_server import (
+    ApprovalRequest,
+    AsyncAppServerClient,
+    AsyncCodex,
+    AsyncThread,
+    AsyncTurn,
+    Decision,
+    ImageInput,
+    Request,
+    TextInput,
+    TurnResult,
+    allow_commands,
+)
 from codex_app_server.generated import methods
 from codex_app_server.generated import v2_all as t
 
@@ -36,3 +48,34 @@ async def wire(client: AsyncAppServerClient) -> None:
     assert_type(await client.request(methods.THREAD_READ, t.ThreadReadParams(thread_id="id")), t.ThreadReadResponse)
     await client.request(methods.THREAD_READ, t.ThreadListParams())  # type: ignore[misc]
     t.ThreadReadParams(threadId="id")  # type: ignore[call-arg]
+
+
+def decide(request: ApprovalRequest) -> Decision | None:
+    return Decision.accept if request.kind == "command" else None
+
+
+async def decide_later(request: ApprovalRequest) -> Decision | None:
+    assert_type(request.cwd, str | None)
+    return None
+
+
+async def asked(codex: AsyncCodex) -> None:
+    AsyncCodex(approvals=decide_later, handlers={methods.ITEM_TOOL_CALL: call})
+    await codex.thread_start(approvals=allow_commands(["ls"], otherwise=decide_later))
+    await codex.thread_resume("id", approvals=decide)
+    AsyncCodex(approvals=3)  # type: ignore[arg-type]
+
+
+async def call(request: Request[t.DynamicToolCallParams, t.DynamicToolCallResponse]) -> t.DynamicToolCallResponse:
+    assert_type(request.params.tool, str)
+    return t.DynamicToolCallResponse(content_items=[], success=True)
+
+
+def plain_call(_request: Request[t.DynamicToolCallParams, t.DynamicToolCallResponse]) -> dict[str, object]:
+    return {"contentItems": [], "success": True}
+
+
+def handlers(client: AsyncAppServerClient) -> None:
+    client.handle(methods.ITEM_TOOL_CALL, call, thread_id="id")
+    client.handle(methods.ITEM_TOOL_CALL, plain_call)
+    client.handle(methods.ATTESTATION_GENERATE, call)  # type: ignore[arg-type]

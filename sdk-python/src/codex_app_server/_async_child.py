@@ -87,7 +87,7 @@ class AsyncChild(asyncio.SubprocessProtocol):
             self._loop.call_later(pause_seconds, self._stdout.resume_reading)
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
-        """Tell of a server that closes its output and runs on."""
+        """Tell of a server that closes its output and runs on; on uvloop this comes only once the server has ended."""
         if fd == STDOUT and not self._exited.done():
             self._timers.append(self._loop.call_later(DRAIN_SECONDS, self._tell))
 

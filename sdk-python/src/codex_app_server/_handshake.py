@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
-from . import _typed
+from . import _fit, _typed
+from ._metadata import ServerMetadata
 from ._version import VERSION
 from .errors import IncompatibleServerError, ProtocolError
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 METHOD = "initialize"
 DONE = "initialized"
+
+_logger = logging.getLogger("codex_app_server")
 
 
 def params(config: AppServerConfig) -> dict[str, Any]:
@@ -49,6 +53,25 @@ def metadata(line: bytes) -> InitializeResponse:
     if not isinstance(answer.user_agent, str):
         raise IncompatibleServerError("the answer to initialize names no server; is this `codex app-server`?")
     return answer
+
+
+def note_versions(answer: InitializeResponse, config: AppServerConfig) -> tuple[str | None, str]:
+    """The server's version and the pinned one; what they are to each other is logged when they differ."""
+    server = ServerMetadata.of(answer, config.client_name)
+    match _fit.relation(server.version, server.pinned_version):
+        case "newer patch":
+            _logger.info("the server is %s; this SDK was made for %s", server.version, server.pinned_version)
+        case "unknown":
+            _logger.warning("the server does not tell its version; this SDK was made for %s", server.pinned_version)
+        case "newer" | "older" as relation:
+            _logger.warning(
+                "the server, %s, is %s than %s, which this SDK was made for; `pip install codex-cli-bin==%s` gets that",
+                server.version,
+                relation,
+                server.pinned_version,
+                _fit.as_distribution(server.pinned_version),
+            )
+    return server.version, server.pinned_version
 
 
 def refused(error: ServerError) -> IncompatibleServerError:

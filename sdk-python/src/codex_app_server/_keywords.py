@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from .sandbox import Sandbox
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -17,14 +19,25 @@ def params_of(method: Method[P, Any], keywords: Mapping[str, Any], **required: o
 
     Raises:
         TypeError: the method has no such field; the message names the nearest one.
+        UsageError: it cannot have such a sandbox.
     """
     kind: Any = method.params
     known = kind.__struct_fields__
     for name in keywords:
         if name not in known:
             raise TypeError(f"{method.name} has no {name!r}{_suggestion(name, known)}")
-    params: P = kind(**keywords, **required)
+    params: P = kind(**_in_the_wires_form(keywords), **required)
     return params
+
+
+def _in_the_wires_form(keywords: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Threads take a sandbox as a mode and more settings, turns as a policy."""
+    sandbox, policy = keywords.get("sandbox"), keywords.get("sandbox_policy")
+    if isinstance(sandbox, Sandbox):
+        keywords = {**keywords, **sandbox.start_options(keywords.get("config"))}
+    if isinstance(policy, Sandbox):
+        keywords = {**keywords, "sandbox_policy": policy.policy}
+    return keywords
 
 
 def _suggestion(name: str, known: tuple[str, ...]) -> str:

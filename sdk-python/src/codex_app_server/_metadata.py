@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from . import _fit
+
 if TYPE_CHECKING:
     from .generated.v2_all import InitializeResponse
 
@@ -20,6 +22,7 @@ class ServerMetadata:
         platform_family: such as "unix".
         platform_os: such as "linux".
         codex_home: the directory where it keeps its state.
+        pinned_version: the server that this SDK was made for.
     """
 
     version: str | None
@@ -27,10 +30,18 @@ class ServerMetadata:
     platform_family: str
     platform_os: str
     codex_home: str
+    pinned_version: str
+
+    @property
+    def fits(self) -> bool:
+        """Whether the server has everything that this SDK knows: it is the pinned one, or a newer patch of it."""
+        return _fit.fits(self.version, self.pinned_version)
 
     @classmethod
     def of(cls, answer: InitializeResponse, client_name: str) -> ServerMetadata:
         """The metadata out of the answer to `initialize`; the user agent begins with the client's own name."""
+        from .generated.v2_all import GENERATED_FROM  # noqa: PLC0415 - see `_handshake.get_ready`
+
         found = re.match(r"/(\d+\.\d+\S*)", answer.user_agent.removeprefix(client_name))
         return cls(
             found[1] if found else None,
@@ -38,4 +49,5 @@ class ServerMetadata:
             answer.platform_family,
             answer.platform_os,
             answer.codex_home,
+            GENERATED_FROM,
         )

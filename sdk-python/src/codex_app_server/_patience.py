@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from ._turns import OpenTurn
 
 
-def silence_left(timeout_seconds: float | None, since: float, now: float) -> float | None:
+def silence_left(
+    timeout_seconds: float | None, since: float, now: float, what: str = "no notification"
+) -> float | None:
     """Seconds that may still be waited for something after what came at `since`; None for ever.
 
     Raises:
@@ -20,7 +22,7 @@ def silence_left(timeout_seconds: float | None, since: float, now: float) -> flo
     if timeout_seconds is None:
         return None
     if now - since > timeout_seconds:
-        raise RequestTimeoutError(f"no notification within {timeout_seconds:g} s")
+        raise RequestTimeoutError(f"{what} within {timeout_seconds:g} s")
     return timeout_seconds - (now - since)
 
 

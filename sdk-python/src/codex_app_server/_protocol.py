@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from .errors import UsageError
+from .errors import MethodNotFoundError, ServerError, UsageError
 
 LONGEST_LINE_BYTES = 128 * 1024 * 1024
 """A longer line is cut while it comes in, so that a server which never ends one cannot take all memory."""
@@ -47,6 +47,13 @@ class WireError(_Struct, frozen=True):
     code: int
     message: str
     data: Any = None
+
+    def to_exception(self, method: str, versions: tuple[str | None, str | None]) -> ServerError:
+        """The exception for it; `versions` are the server's and the one that this SDK was made for."""
+        error = ServerError.from_wire(self.code, self.message, self.data, method=method)
+        if isinstance(error, MethodNotFoundError):
+            error.server_version, error.pinned_version = versions
+        return error
 
 
 class Answer(_Struct, frozen=True):

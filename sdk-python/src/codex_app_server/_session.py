@@ -1,11 +1,12 @@
 """Which message belongs to which waiter or turn. No I/O, no clock, no user code; the shells lock.
 
-* After `receive`, write `data_to_send()` and handle the calls and faults that it returned.
+* After `receive`, write `data_to_send()` and handle the requests and faults that it returned.
 * After any other method, write `data_to_send()`.
 
 A waiter is a future of the shell's. The session settles it, with a `Reply` or an error, and never times out: a shell
 that gives up calls `forget`. Closing is an event like others: `close(reason)` fails every waiter, and every later call
-raises.
+raises. So is a loss that may be made good: after `lose(reason)` requests wait, but for urgent ones, which shake hands
+and resume the threads; `restore` lets the others go.
 
 Memory: a turn that somebody holds keeps up to UNREAD_TURN_BYTES of events for each of its readers; the notifications of
 the connection take UNREAD_BYTES; turns that nobody holds, 32 at most, half a MiB each; finished turns FINISHED_BYTES.
@@ -15,24 +16,26 @@ What is beyond that is dropped and counted, deltas first.
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import _protocol
-from ._mailbox import Mailbox, Waiter, settle
+from ._asked import Asked, OpenRequests
+from ._catching_up import missed
+from ._known_turns import KnownTurns
+from ._mailbox import Mailbox, Waiter
 from ._protocol import Answer, Call, Event, Fault
-from ._turns import OpenTurn
-from .errors import AppServerError, ServerError
+from ._sequel import Sequel, Sequels
+from ._subscriptions import Subscriptions
+from ._window import Window
 
 if TYPE_CHECKING:
-    from ._protocol import RequestId
+    from ._turns import OpenTurn
+    from .errors import AppServerError
 
 MIB = 1024 * 1024
 WINDOW = 128
 """Requests in flight; with more, the server drops some without an answer."""
 UNREAD_BYTES = 8 * MIB
-UNREAD_TURN_BYTES = 16 * MIB
-UNCLAIMED_TURNS, UNCLAIMED_TURN_BYTES = 32, MIB // 2
-FINISHED_TURNS, FINISHED_BYTES = 64, 16 * MIB
 
 
 class Reply(NamedTuple):
@@ -42,69 +45,82 @@ class Reply(NamedTuple):
     turn: OpenTurn | None
 
 
-class _Request(NamedTuple):
-    method: str
-    line: bytes
-    waiter: Waiter
-
-
 class Session:
     """One connection's state between bytes and callers.
 
     Attributes:
         notifications: those of the connection.
         closed: why it is closed, None while it is open.
+        versions: of the server and of the one that this SDK was made for, as far as known; for errors.
+        requests: the server's, which wait for an answer.
+        threads: whose notifications come.
         pressed: whether a reader of what came last has just fallen behind.
     """
 
     def __init__(self, *, window: int = WINDOW) -> None:
         self.notifications = Mailbox(UNREAD_BYTES)
+        self.requests = OpenRequests()
+        self.threads = Subscriptions()
         self.closed: AppServerError | None = None
+        self.versions: tuple[str | None, str | None] = (None, None)
         self.pressed = False
-        self._window = window
         self._receiver = _protocol.Receiver()
-        self._next_id = 1
-        self._in_flight: dict[RequestId, _Request] = {}
-        self._queued: dict[RequestId, _Request] = {}
         self._outgoing: list[bytes] = []
-        self._turns: dict[str, OpenTurn] = {}
-        self._finished: dict[str, OpenTurn] = {}
+        self._window = Window(window, self._outgoing)
+        self._turns = KnownTurns()
+        self._sequels = Sequels()
 
     @property
     def expects_answers(self) -> bool:
         """Whether a request is in flight."""
-        return bool(self._in_flight)
+        return self._window.busy
+
+    @property
+    def lost(self) -> AppServerError | None:
+        """Why there is no connection just now, None while there is one."""
+        return self._window.held
 
     def check_open(self) -> None:
         """Raise why the connection is closed, if it is."""
         if self.closed is not None:
             raise copy.copy(self.closed)
 
-    def request(self, method: str, params: object, waiter: Waiter) -> int:
-        """Send a request, or queue it when the window is full; the id is for `forget`.
+    def request(
+        self,
+        method: str,
+        params: object,
+        waiter: Waiter,
+        sequel: Sequel[Any] | None = None,
+        *,
+        urgent: AppServerError | None = None,
+    ) -> int:
+        """Send a request, or queue it when the window is full; the id is for `forget`; `sequel` sees what follows.
 
         Raises:
             UsageError: `params` cannot be sent.
             AppServerError: why the connection is closed.
         """
         self.check_open()
-        request_id = self._next_id
-        request = _Request(method, _protocol.encode_request(request_id, method, params), waiter)
-        self._next_id += 1
-        self._queued[request_id] = request
-        self._fill_window()
+        self.threads.check(method, params)
+        request_id = self._window.add(method, params, waiter, sequel, urgent=urgent)
+        self._sequels.open(sequel)
         return request_id
 
-    def send(self, line: bytes) -> None:
-        """Send a notification or an answer, which need no place in the window; raises why the connection is closed."""
+    def send(self, line: bytes, *, urgent: bool = False) -> None:
+        """Send a notification, which needs no place in the window; raises why there is no connection."""
         self.check_open()
+        if not urgent:
+            self._window.check()
         self._outgoing.append(line)
+
+    def answer(self, asked: Asked, line: bytes) -> None:
+        """Send the answer to a request of the server's, if it still waits."""
+        if not asked.resolved and self.requests.settle(asked.call.id, answered=True):
+            self._outgoing.append(line)
 
     def forget(self, request_id: int) -> None:
         """Free the request's slot: its answer is dropped when it comes, and while queued it is not sent at all."""
-        if self._queued.pop(request_id, None) is None:
-            self._in_flight.pop(request_id, None)
-            self._fill_window()
+        self._window.forget(request_id)
 
     def data_to_send(self) -> bytes:
         """What has to be written now; often nothing."""
@@ -114,14 +130,14 @@ class Session:
         self._outgoing.clear()
         return data
 
-    def receive(self, data: bytes, now: float) -> list[Call | Fault]:
+    def receive(self, data: bytes, now: float) -> list[Asked | Fault]:
         """Settle and deliver everything in `data`; what is left is for the shell to answer and to log.
 
         Args:
             data: what was read.
             now: when, on the shell's clock.
         """
-        left: list[Call | Fault] = []
+        left: list[Asked | Fault] = []
         if self.closed is not None:  # the rest of a flood is not worth decoding
             return left
         batches: dict[str | None, list[Event]] = {}
@@ -133,19 +149,45 @@ class Session:
                     except KeyError:
                         batches[message.turn_id] = [message]
                 case Answer():
-                    left += self._settle(message)
+                    left += self._settle(message, now)
+                case Call():
+                    left.append(self.requests.open(message))
                 case _:
                     left.append(message)
         self.pressed = False
         for turn_id, events in batches.items():
             self._deliver(turn_id, events, now)
+        for each in left:
+            if isinstance(each, Asked) and each.turn_id in self._turns.running:
+                each.started = tuple(self._turns.running[each.turn_id].started)
         return left
 
     def turn(self, turn_id: str) -> OpenTurn:
         """The turn, whether it has been heard of or not; the caller's to hold."""
-        turn = self._find(turn_id)
-        turn.claim(UNREAD_TURN_BYTES)
-        return turn
+        return self._turns.claim(turn_id)
+
+    def lose(self, reason: AppServerError) -> bool:
+        """The connection is lost, maybe not for good; what was sent fails with `reason`. Whether this is news."""
+        if self.closed is not None:
+            return False
+        self._turns.set_adrift()
+        self._receiver = _protocol.Receiver()
+        self._outgoing.clear()
+        self.requests.close()
+        self._sequels.close(reason)
+        return self._window.hold(reason)
+
+    def resumption(self, thread_id: str) -> dict[str, object]:
+        """The params to resume a thread with: its turns are only asked for when some were running at the loss."""
+        return {"threadId": thread_id, "excludeTurns": not self._turns.adrift}
+
+    def restore(self, loss: AppServerError | None) -> bool:
+        """After that loss, the connection is back and its threads are resumed. False when it has been lost again."""
+        if loss is None or self.lost is not loss:
+            return False
+        self._turns.give_up_adrift(loss)
+        self._window.release()
+        return True
 
     def close(self, reason: AppServerError, *, orderly: bool = False) -> None:
         """End the session: all who wait get (a copy of) `reason`. Only the first call counts.
@@ -157,67 +199,51 @@ class Session:
         if self.closed is not None:
             return
         self.closed = reason
-        settle([request.waiter for request in (*self._in_flight.values(), *self._queued.values())], reason)
-        self._in_flight.clear()
-        self._queued.clear()
+        self._window.close(reason)
         self._outgoing.clear()
+        self.requests.close()
         self.notifications.close(None if orderly else reason)
-        for turn in self._turns.values():
-            turn.close(reason)
+        self._sequels.close(reason)
+        self._turns.close(reason)
 
-    def _fill_window(self) -> None:
-        while self._queued and len(self._in_flight) < self._window:
-            request_id = next(iter(self._queued))
-            self._in_flight[request_id] = request = self._queued.pop(request_id)
-            self._outgoing.append(request.line)
-
-    def _settle(self, answer: Answer) -> list[Fault]:
-        request = self._in_flight.pop(answer.id, None)
+    def _settle(self, answer: Answer, now: float) -> list[Fault]:
+        request = self._window.take(answer.id)
         if request is None:
-            late = isinstance(answer.id, int) and 0 < answer.id < self._next_id
+            late = self._window.was_made(answer.id)
             reason = "a late or second answer" if late else "an answer to a request that was never made"
             return [Fault(reason, len(answer.line))]
-        self._fill_window()
         if request.waiter.done():
             return []
         if answer.error is None:
+            self.threads.note(request.method, request.line, answer.line)
+            if self.lost is not None:
+                self._catch_up(answer.line, now)
             turn = self.turn(answer.turn_id) if answer.turn_id else None
             request.waiter.set_result(Reply(answer.line, turn))
+            if request.sequel is not None:
+                request.sequel.answered(answer.line)
         else:
-            code, message, data = answer.error.code, answer.error.message, answer.error.data
-            request.waiter.set_exception(ServerError.from_wire(code, message, data, method=request.method))
+            request.waiter.set_exception(answer.error.to_exception(request.method, self.versions))
         return []
 
+    def _catch_up(self, line: bytes, now: float) -> None:
+        """Right now, for what follows `line` may already tell of what came later."""
+        for turn_id, events in missed(line, self._turns.running):
+            self._turns.find_again(turn_id)
+            if events:
+                self._deliver(turn_id, events, now)
+
     def _deliver(self, turn_id: str | None, events: list[Event], now: float) -> None:
+        self._sequels.receive(events)
         if turn_id is None:
+            self.requests.resolve(events)
             self.notifications.put(events)
             self.pressed |= self.notifications.pressed
             return
-        turn = self._find(turn_id)
+        turn = self._turns.find(turn_id)
         late = turn.receive(events, now)
         self.pressed |= turn.pressed
         if late:
             self.notifications.put(late)
-        if turn.over and turn_id in self._turns:
-            del self._turns[turn_id]
-            self._finished[turn_id] = turn
-            self._trim_finished()
-
-    def _find(self, turn_id: str) -> OpenTurn:
-        turn = self._turns.get(turn_id) or self._finished.get(turn_id)
-        if turn is None:
-            turn = self._turns[turn_id] = OpenTurn(turn_id, UNCLAIMED_TURN_BYTES)
-            if self.closed is not None:
-                turn.close(self.closed)
-            self._trim_unclaimed()
-        return turn
-
-    def _trim_unclaimed(self) -> None:
-        unclaimed = [turn_id for turn_id, turn in self._turns.items() if not turn.claimed]
-        for turn_id in unclaimed[:-UNCLAIMED_TURNS]:
-            del self._turns[turn_id]
-
-    def _trim_finished(self) -> None:
-        size = sum(turn.size_bytes for turn in self._finished.values())
-        while len(self._finished) > FINISHED_TURNS or (size > FINISHED_BYTES and len(self._finished) > 1):
-            size -= self._finished.pop(next(iter(self._finished))).size_bytes
+        if self._turns.settle(turn):
+            self.requests.end_turn(turn_id)

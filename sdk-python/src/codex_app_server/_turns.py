@@ -6,22 +6,35 @@ after its end and from any number of handles.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic
 
 from . import _typed
 from ._mailbox import Mailbox, Waiter, settle
-from .errors import TurnFailedError, TurnInterruptedError
+from .errors import OutputMismatch, TurnFailedError, TurnInterruptedError
 
 if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
     from ._protocol import Event
     from .errors import AppServerError
+
+    T = TypeVar("T", default=Any)  # a type checker takes it for a turn without an `output_type`
+else:
+    from typing import TypeVar
+
+    T = TypeVar("T")
 
 USAGE = "thread/tokenUsage/updated"
 ERROR = "error"
 ITEM = "item/completed"
+BEGINNING = "item/started"
 END = "turn/completed"
 RECORDED = frozenset({"turn/started", ITEM, USAGE, ERROR, END})
+NOTED = RECORDED | {BEGINNING}
+BEGINNINGS = 32
+"""How many of the newest beginnings of items are kept: an approval names its item, and only its beginning says more."""
 
 
 class OpenTurn:
@@ -31,6 +44,7 @@ class OpenTurn:
         last_event_at: when its newest event came, on the shell's clock; 0 when none has.
         over: whether `turn/completed` has come.
         claimed: whether a caller knows of it.
+        started: the newest beginnings of items.
     """
 
     def __init__(self, turn_id: str, limit_bytes: int) -> None:
@@ -38,6 +52,7 @@ class OpenTurn:
         self.last_event_at = 0.0
         self.over = False
         self.claimed = False
+        self.started: deque[Event] = deque(maxlen=BEGINNINGS)
         self._limit_bytes = limit_bytes
         self._record: list[Event] = []
         self._backlog: Mailbox | None = Mailbox(limit_bytes)
@@ -46,9 +61,15 @@ class OpenTurn:
         self._reason: AppServerError | None = None
 
     @property
+    def record(self) -> tuple[Event, ...]:
+        """Its authoritative events so far."""
+        return tuple(self._record)
+
+    @property
     def size_bytes(self) -> int:
         """Roughly what it holds in memory."""
-        return sum(len(event.line) for event in self._record) + sum(reader.size_bytes for reader in self._readers)
+        kept = (*self._record, *self.started)
+        return sum(len(event.line) for event in kept) + sum(reader.size_bytes for reader in self._readers)
 
     @property
     def pressed(self) -> bool:
@@ -69,7 +90,7 @@ class OpenTurn:
             if self.over:
                 events, late = events[:index], events[index:]
                 break
-            if event.method in RECORDED:
+            if event.method in NOTED:
                 self._note(event)
         self.last_event_at = now
         for reader in self._readers:
@@ -118,12 +139,16 @@ class OpenTurn:
         return collect(self._record)
 
     def _note(self, event: Event) -> None:
+        if event.method == BEGINNING:
+            self.started.append(event)
+            return
         if event.method == USAGE:  # only the newest counts
             self._record = [earlier for earlier in self._record if earlier.method != USAGE]
         self._record.append(event)
         self.over = event.method == END
 
     def _end(self, reason: AppServerError | None) -> None:
+        self.started.clear()
         waiters, self._waiters = self._waiters, []
         settle(waiters, reason)
         for reader in self._readers:
@@ -131,7 +156,7 @@ class OpenTurn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TurnResult:
+class TurnResult(Generic[T]):
     """What a turn came to.
 
     Attributes:
@@ -155,8 +180,24 @@ class TurnResult:
     started_at: int | None
     completed_at: int | None
     duration_seconds: float | None
+    _outcome: Any = field(default=None, repr=False)
 
-    def raise_for_status(self) -> TurnResult:
+    @property
+    def output(self) -> T:
+        """The last message as `output_type`, or as plain JSON after an `output_schema`; None when neither was given.
+
+        Raises:
+            OutputMismatch: the message does not fit.
+            TurnInterruptedError: the turn was interrupted.
+            TurnFailedError: it has any other status.
+        """
+        self.raise_for_status()
+        if isinstance(self._outcome, OutputMismatch):
+            raise self._outcome
+        outcome: T = self._outcome
+        return outcome
+
+    def raise_for_status(self) -> TurnResult[T]:
         """This result, when the turn completed.
 
         Raises:

@@ -14,7 +14,7 @@ from .errors import ProtocolError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ._methods import Method
+    from ._methods import Method, ServerRequest
     from ._protocol import Event
 
 P = TypeVar("P")
@@ -63,6 +63,20 @@ def result(method: Method[P, R], line: bytes) -> R:
     if isinstance(value, _wire.Unknown):
         raise ProtocolError(f"{method.name}: the answer, of {len(line)} bytes, has another shape than it should")
     return value
+
+
+def params(method: ServerRequest[P, Any], line: bytes) -> P:
+    """The params of a request; never fails, for what does not fit is kept."""
+    return _wire.decode(method.params, _read_params(line).params)
+
+
+def mistake(method: ServerRequest[Any, R], line: bytes) -> str | None:
+    """What keeps the result in `line` from being one of `method`, None when it is one."""
+    try:
+        _wire.reader(method.result)(_read_result(line).result)
+    except msgspec.DecodeError as error:
+        return str(error)
+    return None
 
 
 @lru_cache(maxsize=1024)  # a server could go on inventing methods

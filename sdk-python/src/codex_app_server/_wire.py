@@ -22,6 +22,23 @@ UNREADABLE = (DecodeError, UnicodeDecodeError, RecursionError)
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
+SECRET_FIELDS = frozenset(
+    {
+        "access_key_id",
+        "access_token",
+        "api_key",
+        "auth_bearer_token",
+        "auth_url",
+        "authorization_url",
+        "client_private_key",
+        "secret_access_key",
+        "session_token",
+        "token",
+        "user_code",
+    }
+)
+"""Attributes that no repr shows: reprs end up in logs."""
+
 
 class Wire(Struct, kw_only=True, omit_defaults=True, forbid_unknown_fields=True, rename="camel", dict=True):
     """Base of every generated struct. What was not given is not sent."""
@@ -87,16 +104,28 @@ class Definitions:
             tag: attribute, wire name and value of the constant property that names the struct in a union.
         """
         options: dict[str, Any] = {}
+        namespace: dict[str, Any] = {}
         if tag is not None:
             attribute, wire, value = tag
-            options = {"tag_field": wire, "tag": value, "namespace": {attribute: value}}
-        made = defstruct(name, rows, bases=(Wire,), module=self._module["__name__"], kw_only=True, **options)
+            options, namespace = {"tag_field": wire, "tag": value}, {attribute: value}
+        if any(row[0] in SECRET_FIELDS for row in rows):
+            namespace["__repr__"] = _discreet_repr
+        module = self._module["__name__"]
+        made = defstruct(name, rows, bases=(Wire,), module=module, namespace=namespace, kw_only=True, **options)
         return cast("type[Wire]", made)
 
     def keywords(self, name: str, params: type[Wire]) -> Any:  # noqa: ANN401 - a TypedDict class
         """The attributes of `params` that may be left out, as a `TypedDict`."""
         optional = {row.name: row.type for row in fields(params) if not row.required}
         return TypedDict(name, optional, total=False)  # type: ignore[operator] # its functional form
+
+
+def _discreet_repr(struct: Wire) -> str:
+    shown = (
+        f"{name}={'[hidden]' if name in SECRET_FIELDS else repr(getattr(struct, name))}"
+        for name in struct.__struct_fields__
+    )
+    return f"{type(struct).__name__}({', '.join(shown)})"
 
 
 def _content(value: Any) -> Any:  # noqa: ANN401 - JSON is anything
@@ -115,11 +144,11 @@ def encode(value: object) -> bytes:
     return _encoder.encode(value)
 
 
-def reader(kind: type[T]) -> Callable[[Any], T]:
-    """What reads JSON as `kind`, strictly."""
+def reader(kind: type[T], other: Callable[[Any, Any], Any] | None = None) -> Callable[[Any], T]:
+    """What reads JSON as `kind`, strictly; `other` makes values of the types that msgspec does not know."""
     # Decoders share what msgspec learns of a struct, and one that another thread has half learned crashes the process.
     with _learning:
-        return Decoder(kind).decode
+        return Decoder(kind, dec_hook=other).decode
 
 
 def decode(kind: type[T], data: bytes | memoryview | Raw) -> T:

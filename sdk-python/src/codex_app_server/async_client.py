@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _handshake, _typed
-from ._async_child import AsyncChild
+from ._asked import Asked
+from ._async_answerer import AsyncAnswerer
+from ._async_open import open_channel
 from ._keywords import params_of
-from ._launch import find_launch
-from ._leftovers import Decliner, log_fault
+from ._leftovers import log_fault
 from ._mailbox import settle
 from ._pace import Pace
 from ._patience import silence_left
-from ._protocol import Call, Fault, encode_notification
+from ._protocol import Fault, encode_notification
 from ._session import Session
 from .config import AppServerConfig, check_seconds, choose_seconds
 from .errors import ConnectionClosedError, RequestTimeoutError, ServerError, StartTimeoutError, UsageError
@@ -27,21 +27,27 @@ if TYPE_CHECKING:
 
     from typing_extensions import Self
 
+    from ._async_open import AsyncChannel
+    from ._async_reconnect import AsyncReconnector
     from ._mailbox import Mailbox
-    from ._methods import Method, NotificationMethod
+    from ._methods import Method, NotificationMethod, ServerRequest
     from ._patience import Patience
+    from ._requests import AsyncHandler
+    from ._sequel import Sequel
     from ._session import Reply
     from ._turns import OpenTurn, TurnResult
     from ._typed import Notification
     from .config import Deadline
+    from .errors import AppServerError
     from .generated.v2_all import InitializeResponse
 
 P = TypeVar("P")
 R = TypeVar("R")
+S = TypeVar("S")
 
 
 class AsyncAppServerClient:
-    """One connection to an app-server of its own; any number of tasks of one event loop may use it at once.
+    """One connection to an app-server, its own or that at `config.url`; any number of tasks of one loop may use it.
 
     A context manager: entering starts and initializes the server, leaving closes it.
     """
@@ -51,9 +57,18 @@ class AsyncAppServerClient:
         self._session = Session()
         self._pace = Pace()
         self._starting = asyncio.Lock()
-        self._child: AsyncChild | None = None
+        self._channel: AsyncChannel | None = None
+        self._reconnector: AsyncReconnector | None = None
+        if self.config.url is not None and self.config.reconnect_timeout_seconds is not None:
+            from ._async_reconnect import AsyncReconnector  # noqa: PLC0415 - a server of our own is not reached again
+
+            self._reconnector = AsyncReconnector(self, self._session, self.config.reconnect_timeout_seconds)
         self._metadata: InitializeResponse | None = None
-        self._decliner = Decliner()
+        self._answerer = AsyncAnswerer(self._answer, self.config.handler_timeout_seconds)
+        if self.config.tracing:
+            from ._tracing import trace_async  # noqa: PLC0415 - an extra
+
+            trace_async(self, provider=self.config.tracing)
 
     async def __aenter__(self) -> Self:
         try:
@@ -70,20 +85,17 @@ class AsyncAppServerClient:
         await self.close()
 
     async def start(self) -> None:
-        """Start the server's process; once it runs, this does nothing.
+        """Start the server's process, or connect to `config.url`; once that is done, this does nothing.
 
         Raises:
             BinaryNotFoundError: there is none to start.
-            ConnectionClosedError: this client has been closed.
+            StartTimeoutError: there was no connection in time.
+            ConnectionClosedError: nobody is there, or this client has been closed.
         """
         async with self._starting:
             self._session.check_open()
-            if self._child is None:
-                launch = find_launch(self.config, os.environ)
-                self._child = await AsyncChild.start(launch, self._receive, self._ended)
-                if self._session.closed is not None:  # somebody closed it meanwhile, and found nothing to stop
-                    await self._child.stop(0)
-                    self._session.check_open()
+            if self._channel is None:
+                await self.open_channel(self.config.start_timeout_seconds)
         _handshake.get_ready()
 
     async def initialize(self, *, timeout_seconds: Deadline = ...) -> InitializeResponse:
@@ -140,6 +152,24 @@ class AsyncAppServerClient:
         """
         self._send(encode_notification(method.name, params))
 
+    def handle(
+        self, method: ServerRequest[P, R], handler: AsyncHandler[P, R] | None, *, thread_id: str | None = None
+    ) -> None:
+        """Have `handler` answer a request of the server's, off the reader: it may take minutes, and use this client.
+
+        What it returns is the answer; after None, `respond` of its argument must be called, from anywhere. When it
+        raises, takes longer than `handler_timeout_seconds` or returns what is no answer, the request is declined.
+
+        Args:
+            method: a constant of `codex_app_server.generated.methods`.
+            handler: in place of an earlier one; None for none.
+            thread_id: for one thread only, before the handler for all.
+
+        Raises:
+            UsageError: `handler` cannot be called so.
+        """
+        self._answerer.handle(method, handler, thread_id)
+
     def notifications(self, *, timeout_seconds: float | None = None) -> AsyncIterator[Notification[Any]]:
         """What the server tells apart from turns, from the start on; ends when the client is closed.
 
@@ -168,10 +198,31 @@ class AsyncAppServerClient:
         """
         seconds = choose_seconds(timeout_seconds, self.config.close_timeout_seconds)
         self._session.close(ConnectionClosedError("the client was closed"), orderly=True)
-        if self._child is not None:
-            await self._child.stop(seconds)
+        if self._reconnector is not None:
+            await self._reconnector.stop()
+        await self.drop_channel(seconds)
+        await self._answerer.close()
 
-    # What follows is for `async_codex.py`.
+    # What follows is for `async_codex.py` and `_async_reconnect.py`.
+
+    async def open_channel(self, timeout_seconds: float | None) -> None:
+        """Reach the server, in place of an earlier connection; raises what `start` does."""
+        channel = await open_channel(self.config, timeout_seconds, self._receive, self._ended)
+        self._channel = channel
+        if self._session.closed is not None:  # somebody closed it meanwhile, and found nothing to stop
+            await channel.stop(0)
+            self._session.check_open()
+
+    async def drop_channel(self, grace_seconds: float | None = 0) -> None:
+        """End the connection."""
+        if self._channel is not None:
+            await self._channel.stop(grace_seconds)
+
+    def flush(self) -> None:
+        """Write what has to be written; under the lock."""
+        data = self._session.data_to_send()
+        if data and self._channel is not None:
+            self._channel.write(data)
 
     async def ask(
         self,
@@ -184,13 +235,21 @@ class AsyncAppServerClient:
         params = params_of(method, options, **required)
         return await self.request(method, params, timeout_seconds=timeout_seconds)
 
-    async def exchange(self, method: str, params: object, timeout_seconds: Deadline = ...) -> Reply:
-        """Make a request and wait for its answer, undecoded; raises what `request` raises."""
+    async def exchange(
+        self,
+        method: str,
+        params: object,
+        timeout_seconds: Deadline = ...,
+        sequel: Sequel[Any] | None = None,
+        *,
+        urgent: AppServerError | None = None,
+    ) -> Reply:
+        """Make a request and wait for its answer, undecoded; raises what `request` does; `urgent` is a loss to mend."""
         seconds = choose_seconds(timeout_seconds, self.config.request_timeout_seconds)
         self._check_started()
         waiter: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        request_id = self._session.request(method, params, waiter)
-        self._flush()
+        request_id = self._session.request(method, params, waiter, sequel, urgent=urgent)
+        self.flush()
         late = RequestTimeoutError(f"{method}: no answer within {seconds} s")
         timer = None if seconds is None else asyncio.get_running_loop().call_later(seconds, settle, [waiter], late)
         try:
@@ -199,7 +258,7 @@ class AsyncAppServerClient:
             if timer is not None:
                 timer.cancel()
             self._session.forget(request_id)
-            self._flush()
+            self.flush()
 
     def turn(self, turn_id: str) -> OpenTurn:
         """What the connection knows of a turn."""
@@ -239,10 +298,18 @@ class AsyncAppServerClient:
             await self._wait(turn, patience.left(turn, 0.0, monotonic()))
         return turn.result()
 
+    async def wait_for(self, sequel: Sequel[S], what: str, timeout_seconds: float | None) -> S:
+        """What `sequel` finds; raises RequestTimeoutError, which says `what`, and ConnectionClosedError."""
+        since = monotonic()
+        while (found := sequel.found) is None:
+            await self._wait(sequel, silence_left(timeout_seconds, since, monotonic(), what))
+        return found
+
     async def _shake_hands(self, seconds: float | None) -> InitializeResponse:
         try:
             reply = await self.exchange(_handshake.METHOD, _handshake.params(self.config), seconds)
             metadata = _handshake.metadata(reply.line)
+            self._session.versions = _handshake.note_versions(metadata, self.config)
             self._send(encode_notification(_handshake.DONE))
         except RequestTimeoutError:
             await self.close()
@@ -255,7 +322,7 @@ class AsyncAppServerClient:
             raise
         return metadata
 
-    async def _wait(self, source: Mailbox | OpenTurn, seconds: float | None) -> None:
+    async def _wait(self, source: Mailbox | OpenTurn | Sequel[Any], seconds: float | None) -> None:
         """Return at the next change of `source` or after `seconds`, whichever is first."""
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[None] = loop.create_future()
@@ -271,30 +338,32 @@ class AsyncAppServerClient:
     def _send(self, line: bytes) -> None:
         self._check_started()
         self._session.send(line)
-        self._flush()
+        self.flush()
 
     def _check_started(self) -> None:
-        if self._child is None and self._session.closed is None:
+        if self._channel is None and self._session.closed is None:
             raise UsageError("the client has not been started; call start() and initialize(), or use `async with`")
-
-    def _flush(self) -> None:
-        data = self._session.data_to_send()
-        if data and self._child is not None:
-            self._child.write(data)
 
     def _receive(self, data: bytes) -> float:
         """In the loop's callback: settle and deliver, then see to the rest."""
         now = monotonic()
         left = self._session.receive(data, now)
-        self._flush()
+        self.flush()
         for message in left:
             match message:
-                case Call():
-                    self._send(self._decliner.answer(message))
+                case Asked():
+                    self._answerer.answer(message)
                 case Fault():
                     log_fault(message)
         hurried, pressed = self._session.expects_answers, self._session.pressed
         return self._pace.pause_seconds(len(data), now, hurried=hurried, pressed=pressed)
 
-    def _ended(self, return_code: int | None, stderr_tail: str) -> None:
-        self._session.close(ConnectionClosedError.from_return_code(return_code, stderr_tail))
+    def _answer(self, asked: Asked, line: bytes) -> None:
+        self._session.answer(asked, line)
+        self.flush()
+
+    def _ended(self, reason: AppServerError) -> None:
+        if self._reconnector is None or self._metadata is None:
+            self._session.close(reason)
+        elif self._session.lose(reason):
+            self._reconnector.begin()

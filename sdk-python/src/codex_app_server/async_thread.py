@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from ._compaction import compaction
 from ._keywords import params_of
+from ._output import expect
+from ._pages import follow_async
 from .async_turn import AsyncTurn
+from .config import choose_seconds
 from .errors import ProtocolError
 from .generated import methods as m
 from .inputs import to_wire
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from typing_extensions import Unpack
 
-    from ._turns import TurnResult
+    from ._turns import T, TurnResult
+    from ._typed import Notification
     from .async_client import AsyncAppServerClient
     from .config import Deadline
     from .generated import v2_all as t
@@ -36,39 +41,51 @@ class AsyncThread:
         self,
         input: TurnInput,  # noqa: A002 - the wire's word
         *,
+        output_type: type[T] | None = None,
+        on_event: Callable[[Notification[Any]], object] | None = None,
         timeout_seconds: Deadline = ...,
         turn_timeout_seconds: Deadline = ...,
         idle_timeout_seconds: Deadline = ...,
         **options: Unpack[t.TurnStartKeywords],
-    ) -> TurnResult:
+    ) -> TurnResult[T]:
         """Start a turn and wait for its end; see `turn` and `Turn.run`."""
-        turn = await self.turn(input, timeout_seconds=timeout_seconds, **options)
-        return await turn.run(turn_timeout_seconds=turn_timeout_seconds, idle_timeout_seconds=idle_timeout_seconds)
+        turn = await self.turn(input, output_type=output_type, timeout_seconds=timeout_seconds, **options)
+        return await turn.run(
+            on_event=on_event, turn_timeout_seconds=turn_timeout_seconds, idle_timeout_seconds=idle_timeout_seconds
+        )
 
     async def turn(
         self,
         input: TurnInput,  # noqa: A002 - the wire's word
         *,
+        output_type: type[T] | None = None,
         timeout_seconds: Deadline = ...,
         **options: Unpack[t.TurnStartKeywords],
-    ) -> AsyncTurn:
+    ) -> AsyncTurn[T]:
         """Start a turn. While one runs, the input goes to that one, and the handle is of it.
 
         Args:
             input: a text, one of the input classes, a list of them, or dicts in the wire's form.
+            output_type: what `TurnResult.output` is to be: a msgspec Struct, a dataclass, a TypedDict or a pydantic
+                model. The model is asked for every field, also for one that has a default. A list of them, a number
+                or an enum works as well: the model puts it into an object with the one field "value".
             timeout_seconds: until the server has taken it.
-            options: settings for this turn and those that follow.
+            options: settings for this turn and those that follow. An `output_schema` of your own is sent as it is, and
+                is, like `output_type`, for this turn alone.
 
         Raises:
-            UsageError: the input cannot be meant so.
+            UsageError: the input cannot be meant so, or no strict schema can say what `output_type` is.
             TypeError: there is no such option; the message names the nearest one.
         """
+        expected = expect(output_type, options.get("output_schema"))
+        if expected is not None:
+            options["output_schema"] = expected.schema
         params = params_of(m.TURN_START, options, thread_id=self.id, input=to_wire(input))
         client = await self._connect()
         turn = (await client.exchange(m.TURN_START.name, params, timeout_seconds)).turn
         if turn is None:
             raise ProtocolError(f"{m.TURN_START.name}: the answer names no turn")
-        return AsyncTurn(client, self.id, turn)
+        return AsyncTurn(client, self.id, turn, expected)
 
     async def read(
         self, *, timeout_seconds: Deadline = ..., **options: Unpack[t.ThreadReadKeywords]
@@ -80,6 +97,65 @@ class AsyncThread:
         """Give the thread a name."""
         await (await self._connect()).ask(m.THREAD_NAME_SET, {}, timeout_seconds, thread_id=self.id, name=name)
 
-    async def compact(self, *, timeout_seconds: Deadline = ...) -> None:
-        """Have the server sum up what was said so far; it goes on doing so after this returns."""
-        await (await self._connect()).ask(m.THREAD_COMPACT_START, {}, timeout_seconds, thread_id=self.id)
+    async def compact(self, *, timeout_seconds: Deadline = ...) -> AsyncTurn[Any]:
+        """Have the server sum up what was said so far, in a turn of its own; a turn that runs is interrupted for it.
+
+        It goes on after this returns: `run` of the turn waits for the end, and the thread takes no input before.
+
+        Args:
+            timeout_seconds: for the answer, and again until the turn has begun.
+        """
+        client = await self._connect()
+        sequel, params = compaction(self.id), {"threadId": self.id}
+        await client.exchange(m.THREAD_COMPACT_START.name, params, timeout_seconds, sequel)
+        seconds = choose_seconds(timeout_seconds, client.config.request_timeout_seconds)
+        turn_id = await client.wait_for(sequel, f"{m.THREAD_COMPACT_START.name}: no turn of it has begun", seconds)
+        return AsyncTurn(client, self.id, client.turn(turn_id))
+
+    async def review(self, target: t.ReviewTarget, *, timeout_seconds: Deadline = ...) -> AsyncTurn[Any]:
+        """Have the model look over some changes, in a turn whose result is what it thinks of them.
+
+        Args:
+            target: which changes, such as `UncommittedChangesReviewTarget()` of `codex_app_server.types`.
+            timeout_seconds: until the server has taken it.
+        """
+        params = params_of(m.REVIEW_START, {}, thread_id=self.id, target=target)
+        client = await self._connect()
+        turn = (await client.exchange(m.REVIEW_START.name, params, timeout_seconds)).turn
+        if turn is None:
+            raise ProtocolError(f"{m.REVIEW_START.name}: the answer names no turn")
+        return AsyncTurn(client, self.id, turn)
+
+    def turns(
+        self, *, timeout_seconds: Deadline = ..., **options: Unpack[t.ThreadTurnsListKeywords]
+    ) -> AsyncIterator[t.Turn]:
+        """All turns of the thread, over all pages; from the oldest on, with all their items, unless options differ.
+
+        Args:
+            timeout_seconds: for each page.
+            options: `limit` says how long a page is.
+
+        Raises:
+            InvalidRequestError: nothing has been said in the thread yet.
+            ProtocolError: the server leads round in a circle.
+        """
+        options = {"sort_direction": "asc", "items_view": "full", **options}
+        params = params_of(m.THREAD_TURNS_LIST, options, thread_id=self.id)
+        return follow_async(self._connect, m.THREAD_TURNS_LIST, params, timeout_seconds)
+
+    def items(
+        self, *, timeout_seconds: Deadline = ..., **options: Unpack[t.ThreadItemsListKeywords]
+    ) -> AsyncIterator[t.ThreadItemEntry]:
+        """All items of the thread, over all pages, each with the id of its turn; from the oldest on by default.
+
+        Args:
+            timeout_seconds: for each page.
+            options: `limit` says how long a page is, `turn_id` chooses one turn.
+
+        Raises:
+            MethodNotFoundError: nothing has been said in the thread yet: so the server answers then.
+            ProtocolError: the server leads round in a circle.
+        """
+        options = {"sort_direction": "asc", **options}
+        params = params_of(m.THREAD_ITEMS_LIST, options, thread_id=self.id)
+        return follow_async(self._connect, m.THREAD_ITEMS_LIST, params, timeout_seconds)

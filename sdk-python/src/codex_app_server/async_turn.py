@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from contextlib import suppress
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic
 
+from ._item_views import ItemViews
+from ._output import filled
 from ._patience import Patience
+from ._turns import T
 from .config import choose_seconds
 from .errors import AppServerError
 from .generated import methods as m
 from .inputs import to_wire
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from typing_extensions import Unpack
 
+    from ._item_views import ItemView
+    from ._output import Expected
     from ._turns import OpenTurn, TurnResult
     from ._typed import Notification
     from .async_client import AsyncAppServerClient
@@ -29,25 +35,37 @@ INTERRUPT_SECONDS = 1.0
 """How long giving up a turn may take: the caller wants to go on."""
 
 
-class AsyncTurn:
+class AsyncTurn(Generic[T]):
     """One run of the model within a thread; several handles on the same turn do not disturb each other."""
 
-    def __init__(self, client: AsyncAppServerClient, thread_id: str, turn: OpenTurn) -> None:
+    def __init__(
+        self, client: AsyncAppServerClient, thread_id: str, turn: OpenTurn, expected: Expected[T] | None = None
+    ) -> None:
         self._client = client
         self._turn = turn
+        self._expected = expected
         self._mailbox = client.open_mailbox(turn)
+        self._views = ItemViews()
         self.thread_id = thread_id
         self.id = turn.turn_id
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.id!r})"
 
-    async def run(self, *, turn_timeout_seconds: Deadline = ..., idle_timeout_seconds: Deadline = ...) -> TurnResult:
+    async def run(
+        self,
+        *,
+        on_event: Callable[[Notification[Any]], object] | None = None,
+        turn_timeout_seconds: Deadline = ...,
+        idle_timeout_seconds: Deadline = ...,
+    ) -> TurnResult[T]:
         """Wait for the end and collect the result, whatever its status; see `TurnResult.raise_for_status`.
 
         A caller that stops waiting, at a deadline or because it is interrupted, interrupts the turn.
 
         Args:
+            on_event: is called with each notification as it comes, where `run` was called; on the asynchronous half it
+                may be a coroutine function, which is awaited. What it raises ends the wait.
             turn_timeout_seconds: for the rest of the turn.
             idle_timeout_seconds: for the silence between two events.
 
@@ -55,11 +73,13 @@ class AsyncTurn:
             TurnTimeoutError: a deadline passed.
             ConnectionClosedError: the server ended before the turn did.
         """
-        self._client.close_mailbox(self._turn, self._mailbox)
+        if on_event is None:
+            self._client.close_mailbox(self._turn, self._mailbox)
         try:
-            return await self._client.wait_for_turn(
-                self._turn, self._patience(turn_timeout_seconds, idle_timeout_seconds)
-            )
+            patience = self._patience(turn_timeout_seconds, idle_timeout_seconds)
+            if on_event is not None:
+                await self._tell(on_event, patience)
+            return filled(await self._client.wait_for_turn(self._turn, patience), self._expected)
         except BaseException:  # cancellation as well: nobody waits for the turn any more
             if not self._turn.over:
                 with suppress(AppServerError):
@@ -83,6 +103,25 @@ class AsyncTurn:
         """
         patience = self._patience(turn_timeout_seconds, idle_timeout_seconds)
         return self._client.read(self._mailbox, partial(patience.left, self._turn))
+
+    def text(self, *, turn_timeout_seconds: Deadline = ..., idle_timeout_seconds: Deadline = ...) -> AsyncIterator[str]:
+        """What the agent says, piece by piece: of all its messages, comments on its work included.
+
+        An empty line is put before each message but the first. For one message only see `events`, and for the last
+        one `TurnResult.final_response`. Deadlines, errors and leaving early are those of `stream`.
+        """
+        events = self.stream(turn_timeout_seconds=turn_timeout_seconds, idle_timeout_seconds=idle_timeout_seconds)
+        return (piece async for each in events if (piece := self._views.take_text(each)))
+
+    def events(
+        self, *, turn_timeout_seconds: Deadline = ..., idle_timeout_seconds: Deadline = ...
+    ) -> AsyncIterator[ItemView]:
+        """The turn's items as they grow: one view for each item, given again at each of its steps.
+
+        Deadlines, errors and leaving early are those of `stream`.
+        """
+        events = self.stream(turn_timeout_seconds=turn_timeout_seconds, idle_timeout_seconds=idle_timeout_seconds)
+        return (view async for each in events if (view := self._views.take(each)) is not None)
 
     @property
     def dropped_notifications(self) -> int:
@@ -110,6 +149,12 @@ class AsyncTurn:
         """Stop the turn, which then ends with the status `interrupted`; one that is over is let be."""
         if not self._turn.over:
             await self._client.ask(m.TURN_INTERRUPT, {}, timeout_seconds, thread_id=self.thread_id, turn_id=self.id)
+
+    async def _tell(self, on_event: Callable[[Notification[Any]], object], patience: Patience) -> None:
+        async for each in self._client.read(self._mailbox, partial(patience.left, self._turn)):
+            answer = on_event(each)
+            if isinstance(answer, Awaitable):
+                await answer
 
     def _patience(self, turn_timeout: Deadline, idle_timeout: Deadline) -> Patience:
         config = self._client.config

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import concurrent.futures
-import contextlib
-import os
 import threading
 from functools import partial
-from queue import SimpleQueue
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _handshake, _typed
-from ._child import Child
+from ._answerer import Answerer
+from ._asked import Asked
 from ._keywords import params_of
-from ._launch import find_launch
-from ._leftovers import Decliner, log_fault
+from ._leftovers import log_fault
+from ._open import open_channel
 from ._pace import Pace
 from ._patience import silence_left
-from ._protocol import Call, Fault, encode_notification
+from ._protocol import Fault, encode_notification
 from ._session import Session
+from ._waiting import result_of
 from .config import AppServerConfig, check_seconds, choose_seconds
 from .errors import (
     AppServerError,
@@ -37,8 +36,12 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from ._mailbox import Mailbox
-    from ._methods import Method, NotificationMethod
+    from ._methods import Method, NotificationMethod, ServerRequest
+    from ._open import Channel
     from ._patience import Patience
+    from ._reconnect import Reconnector
+    from ._requests import Handler
+    from ._sequel import Sequel
     from ._session import Reply
     from ._turns import OpenTurn, TurnResult
     from ._typed import Notification
@@ -47,13 +50,11 @@ if TYPE_CHECKING:
 
 P = TypeVar("P")
 R = TypeVar("R")
-
-SLICE_SECONDS = 0.5
-"""The longest single wait: Ctrl-C does not end one on Windows, nor anywhere when it comes in the instant before."""
+S = TypeVar("S")
 
 
 class AppServerClient:
-    """One connection to an app-server of its own; any number of threads may use it at once.
+    """One connection to an app-server, its own or that at `config.url`; any number of threads may use it at once.
 
     A context manager: entering starts and initializes the server, leaving closes it.
     """
@@ -64,10 +65,18 @@ class AppServerClient:
         self._pace = Pace()
         self._lock = threading.Lock()  # for the session; nothing that blocks or calls back happens under it
         self._starting = threading.Lock()
-        self._child: Child | None = None
+        self._channel: Channel | None = None
+        self._reconnector: Reconnector | None = None
+        if self.config.url is not None and self.config.reconnect_timeout_seconds is not None:
+            from ._reconnect import Reconnector  # noqa: PLC0415 - a server of our own is not reached again
+
+            self._reconnector = Reconnector(self, self._session, self._lock, self.config.reconnect_timeout_seconds)
         self._metadata: InitializeResponse | None = None
-        self._calls: SimpleQueue[Call | None] = SimpleQueue()
-        self._answerer: threading.Thread | None = None
+        self._answerer = Answerer(self._answer, self.config.handler_timeout_seconds)
+        if self.config.tracing:
+            from ._tracing import trace  # noqa: PLC0415 - an extra
+
+            trace(self, provider=self.config.tracing)
 
     def __enter__(self) -> Self:
         try:
@@ -84,16 +93,17 @@ class AppServerClient:
         self.close()
 
     def start(self) -> None:
-        """Start the server's process; once it runs, this does nothing.
+        """Start the server's process, or connect to `config.url`; once that is done, this does nothing.
 
         Raises:
             BinaryNotFoundError: there is none to start.
-            ConnectionClosedError: this client has been closed.
+            StartTimeoutError: there was no connection in time.
+            ConnectionClosedError: nobody is there, or this client has been closed.
         """
-        with self._starting, self._lock:
+        with self._starting:
             self._session.check_open()
-            if self._child is None:
-                self._child = Child(find_launch(self.config, os.environ), self._receive, self._ended)
+            if self._channel is None:
+                self.open_channel(self.config.start_timeout_seconds)
         _handshake.get_ready()
 
     def initialize(self, *, timeout_seconds: Deadline = ...) -> InitializeResponse:
@@ -150,6 +160,24 @@ class AppServerClient:
         """
         self._send(encode_notification(method.name, params))
 
+    def handle(
+        self, method: ServerRequest[P, R], handler: Handler[P, R] | None, *, thread_id: str | None = None
+    ) -> None:
+        """Have `handler` answer a request of the server's, off the reader: it may take minutes, and use this client.
+
+        What it returns is the answer; after None, `respond` of its argument must be called, from anywhere. When it
+        raises, takes longer than `handler_timeout_seconds` or returns what is no answer, the request is declined.
+
+        Args:
+            method: a constant of `codex_app_server.generated.methods`.
+            handler: in place of an earlier one; None for none.
+            thread_id: for one thread only, before the handler for all.
+
+        Raises:
+            UsageError: `handler` cannot be called so.
+        """
+        self._answerer.handle(method, handler, thread_id)
+
     def notifications(self, *, timeout_seconds: float | None = None) -> Iterator[Notification[Any]]:
         """What the server tells apart from turns, from the start on; ends when the client is closed.
 
@@ -179,13 +207,32 @@ class AppServerClient:
         seconds = choose_seconds(timeout_seconds, self.config.close_timeout_seconds)
         with self._lock:
             self._session.close(ConnectionClosedError("the client was closed"), orderly=True)
-        self._calls.put(None)
-        if self._child is not None:
-            self._child.stop(seconds)
-        if self._answerer is not None and self._answerer is not threading.current_thread():
-            self._answerer.join()
+        self.drop_channel(seconds)
+        if self._reconnector is not None:
+            self._reconnector.stop(seconds)
+        self._answerer.close()
 
-    # What follows is for `codex.py`.
+    # What follows is for `codex.py` and `_reconnect.py`.
+
+    def open_channel(self, timeout_seconds: float | None) -> None:
+        """Reach the server, in place of an earlier connection; raises what `start` does."""
+        try:
+            open_channel(self.config, timeout_seconds, self._receive, self._ended, self._use)
+        except BaseException:
+            self._channel = None
+            self._session.check_open()
+            raise
+
+    def drop_channel(self, grace_seconds: float | None = 0) -> None:
+        """End the connection."""
+        if self._channel is not None:
+            self._channel.stop(grace_seconds)
+
+    def flush(self) -> None:
+        """Write what has to be written; under the lock."""
+        data = self._session.data_to_send()
+        if data and self._channel is not None:
+            self._channel.write(data)
 
     def ask(
         self,
@@ -198,20 +245,28 @@ class AppServerClient:
         params = params_of(method, options, **required)
         return self.request(method, params, timeout_seconds=timeout_seconds)
 
-    def exchange(self, method: str, params: object, timeout_seconds: Deadline = ...) -> Reply:
-        """Make a request and wait for its answer, undecoded; raises what `request` raises."""
+    def exchange(
+        self,
+        method: str,
+        params: object,
+        timeout_seconds: Deadline = ...,
+        sequel: Sequel[Any] | None = None,
+        *,
+        urgent: AppServerError | None = None,
+    ) -> Reply:
+        """Make a request and wait for its answer, undecoded; raises what `request` does; `urgent` is a loss to mend."""
         seconds = choose_seconds(timeout_seconds, self.config.request_timeout_seconds)
         waiter: concurrent.futures.Future[Reply] = concurrent.futures.Future()
         with self._lock:
             self._check_started()
-            request_id = self._session.request(method, params, waiter)
-            self._flush()
+            request_id = self._session.request(method, params, waiter, sequel, urgent=urgent)
+            self.flush()
         try:
-            return _result(waiter, seconds)
+            return result_of(waiter, seconds)
         except BaseException as error:  # also when the caller is interrupted
             with self._lock:
                 self._session.forget(request_id)
-                self._flush()
+                self.flush()
             if isinstance(error, concurrent.futures.TimeoutError) and not isinstance(error, AppServerError):
                 raise RequestTimeoutError(f"{method}: no answer within {seconds} s") from None
             raise
@@ -262,10 +317,18 @@ class AppServerClient:
             self._wait(turn, patience.left(turn, 0.0, monotonic()))
         return turn.result()
 
+    def wait_for(self, sequel: Sequel[S], what: str, timeout_seconds: float | None) -> S:
+        """What `sequel` finds; raises RequestTimeoutError, which says `what`, and ConnectionClosedError."""
+        since = monotonic()
+        while (found := sequel.found) is None:
+            self._wait(sequel, silence_left(timeout_seconds, since, monotonic(), what))
+        return found
+
     def _shake_hands(self, seconds: float | None) -> InitializeResponse:
         try:
             reply = self.exchange(_handshake.METHOD, _handshake.params(self.config), seconds)
             metadata = _handshake.metadata(reply.line)
+            self._session.versions = _handshake.note_versions(metadata, self.config)
             self._send(encode_notification(_handshake.DONE))
         except RequestTimeoutError:
             self.close()
@@ -278,13 +341,13 @@ class AppServerClient:
             raise
         return metadata
 
-    def _wait(self, source: Mailbox | OpenTurn, seconds: float | None) -> None:
+    def _wait(self, source: Mailbox | OpenTurn | Sequel[Any], seconds: float | None) -> None:
         """Return at the next change of `source` or after `seconds`, whichever is first."""
         waiter: concurrent.futures.Future[None] = concurrent.futures.Future()
         with self._lock:
             source.wait(waiter)
         try:
-            _result(waiter, seconds)
+            result_of(waiter, seconds)
         except concurrent.futures.TimeoutError:
             pass
         finally:
@@ -296,56 +359,42 @@ class AppServerClient:
         with self._lock:
             self._check_started()
             self._session.send(line)
-            self._flush()
+            self.flush()
 
     def _check_started(self) -> None:
-        if self._child is None and self._session.closed is None:
+        if self._channel is None and self._session.closed is None:
             raise UsageError("the client has not been started; call start() and initialize(), or use `with`")
-
-    def _flush(self) -> None:
-        data = self._session.data_to_send()
-        if data and self._child is not None:
-            self._child.write(data)
 
     def _receive(self, data: bytes) -> float:
         """On the reader's thread: settle and deliver, then, without the lock, see to the rest."""
         now = monotonic()
         with self._lock:
             left = self._session.receive(data, now)
-            self._flush()
+            self.flush()
             hurried, pressed = self._session.expects_answers, self._session.pressed
         for message in left:
             match message:
-                case Call():
-                    self._calls.put(message)
-                    if self._answerer is None:
-                        self._answerer = threading.Thread(
-                            target=self._answer, name="codex-app-server-answer", daemon=True
-                        )
-                        self._answerer.start()
+                case Asked():
+                    self._answerer.answer(message)
                 case Fault():
                     log_fault(message)
         return self._pace.pause_seconds(len(data), now, hurried=hurried, pressed=pressed)
 
-    def _answer(self) -> None:
-        decliner = Decliner()
-        with contextlib.suppress(ConnectionClosedError):  # then nobody needs an answer
-            while (call := self._calls.get()) is not None:
-                self._send(decliner.answer(call))
-
-    def _ended(self, return_code: int | None, stderr_tail: str) -> None:
+    def _answer(self, asked: Asked, line: bytes) -> None:
         with self._lock:
-            self._session.close(ConnectionClosedError.from_return_code(return_code, stderr_tail))
-        self._calls.put(None)
+            self._session.answer(asked, line)
+            self.flush()
 
+    def _use(self, channel: Channel) -> None:
+        with self._lock:
+            self._channel, closed = channel, self._session.closed
+        if closed is not None:  # somebody closed it meanwhile, and found nothing to stop
+            channel.stop(0)
+            self._session.check_open()
 
-def _result(waiter: concurrent.futures.Future[R], seconds: float | None) -> R:
-    """What `waiter` is settled with, within `seconds`; raises concurrent.futures.TimeoutError."""
-    deadline = None if seconds is None else monotonic() + seconds
-    while True:
-        left = SLICE_SECONDS if deadline is None else deadline - monotonic()
-        try:
-            return waiter.result(max(0.0, min(left, SLICE_SECONDS)))
-        except concurrent.futures.TimeoutError:
-            if left <= SLICE_SECONDS and deadline is not None:
-                raise
+    def _ended(self, reason: AppServerError) -> None:
+        with self._lock:
+            if self._reconnector is None or self._metadata is None:
+                self._session.close(reason)
+            elif self._session.lose(reason):
+                self._reconnector.begin()

@@ -5,18 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ._keywords import params_of
 from ._metadata import ServerMetadata
+from ._pages import follow
+from ._wiring import wiring, with_tools
+from .accounts import login_api_key, start_login
 from .client import AppServerClient
 from .config import AppServerConfig
 from .generated import methods as m
 from .thread import Thread
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from os import PathLike
     from types import TracebackType
 
     from typing_extensions import Self, Unpack
 
+    from ._wiring import Handling, Tools
+    from .accounts import LoginHandle
+    from .approvals import Policy
     from .config import Deadline
     from .generated import v2_all as t
 
@@ -27,6 +35,8 @@ class Codex:
     Args:
         config: everything about the connection; None for the defaults.
         codex_bin: the codex executable, in place of the one that `config` names.
+        approvals: decides on what the server wants to have approved; without it all is declined.
+        handlers: who answers other requests of the server's, by constants of `codex_app_server.generated.methods`.
 
     Raises:
         BinaryNotFoundError: there is no executable to run; the message says where one was looked for.
@@ -35,9 +45,18 @@ class Codex:
         IncompatibleServerError: it is none that this SDK can talk to.
     """
 
-    def __init__(self, config: AppServerConfig | None = None, *, codex_bin: str | PathLike[str] | None = None) -> None:
+    def __init__(
+        self,
+        config: AppServerConfig | None = None,
+        *,
+        codex_bin: str | PathLike[str] | None = None,
+        approvals: Policy | None = None,
+        handlers: Handling | None = None,
+    ) -> None:
         config = config or AppServerConfig()
         self._client = AppServerClient(config if codex_bin is None else replace(config, codex_bin=codex_bin))
+        for method, handler in wiring(approvals, handlers).items():
+            self._client.handle(method, handler)
         self._client.__enter__()
 
     def __enter__(self) -> Self:
@@ -62,28 +81,69 @@ class Codex:
         """End the server; repeatable, never raises."""
         self._client.close()
 
-    def thread(self, thread_id: str) -> Thread:
-        """A handle on a thread that exists; nothing is sent."""
-        return Thread(self._client, thread_id)
+    def thread(
+        self,
+        thread_id: str,
+        *,
+        approvals: Policy | None = None,
+        handlers: Handling | None = None,
+        tools: Tools | None = None,
+    ) -> Thread:
+        """A handle on a thread that exists; nothing is sent.
 
-    def thread_start(self, *, timeout_seconds: Deadline = ..., **options: Unpack[t.ThreadStartKeywords]) -> Thread:
-        """Start a new thread."""
-        answer = self._client.ask(m.THREAD_START, options, timeout_seconds)
-        return self.thread(answer.thread.id)
+        Args:
+            thread_id: the thread.
+            approvals: decides for this thread, in place of that of the constructor.
+            handlers: answer for this thread, in place of those of the constructor.
+            tools: functions that the thread was started with.
+        """
+        return self._bind(thread_id, wiring(approvals, handlers, tools))
+
+    def thread_start(
+        self,
+        *,
+        approvals: Policy | None = None,
+        handlers: Handling | None = None,
+        tools: Tools | None = None,
+        timeout_seconds: Deadline = ...,
+        **options: Unpack[t.ThreadStartKeywords],
+    ) -> Thread:
+        """Start a new thread; `thread` tells of `approvals`, `handlers` and `tools`."""
+        wired = wiring(approvals, handlers, tools)
+        told = with_tools(options, tools, experimental_api=self._client.config.experimental_api)
+        answer = self._client.ask(m.THREAD_START, told, timeout_seconds)
+        return self._bind(answer.thread.id, wired)
 
     def thread_resume(
-        self, thread_id: str, *, timeout_seconds: Deadline = ..., **options: Unpack[t.ThreadResumeKeywords]
+        self,
+        thread_id: str,
+        *,
+        approvals: Policy | None = None,
+        handlers: Handling | None = None,
+        tools: Tools | None = None,
+        timeout_seconds: Deadline = ...,
+        **options: Unpack[t.ThreadResumeKeywords],
     ) -> Thread:
         """Load a thread from its record, with changed settings if any are given."""
+        wired = wiring(approvals, handlers, tools)
+        self._bind(thread_id, wired)  # it may ask for something as soon as it is loaded
         answer = self._client.ask(m.THREAD_RESUME, options, timeout_seconds, thread_id=thread_id)
-        return self.thread(answer.thread.id)
+        return self._bind(answer.thread.id, wired)
 
     def thread_fork(
-        self, thread_id: str, *, timeout_seconds: Deadline = ..., **options: Unpack[t.ThreadForkKeywords]
+        self,
+        thread_id: str,
+        *,
+        approvals: Policy | None = None,
+        handlers: Handling | None = None,
+        tools: Tools | None = None,
+        timeout_seconds: Deadline = ...,
+        **options: Unpack[t.ThreadForkKeywords],
     ) -> Thread:
         """Start a new thread from what another has said so far."""
+        wired = wiring(approvals, handlers, tools)
         answer = self._client.ask(m.THREAD_FORK, options, timeout_seconds, thread_id=thread_id)
-        return self.thread(answer.thread.id)
+        return self._bind(answer.thread.id, wired)
 
     def thread_list(
         self, *, timeout_seconds: Deadline = ..., **options: Unpack[t.ThreadListKeywords]
@@ -103,3 +163,50 @@ class Codex:
     def models(self, *, timeout_seconds: Deadline = ..., **options: Unpack[t.ModelListKeywords]) -> t.ModelListResponse:
         """One page of the models that can be chosen."""
         return self._client.ask(m.MODEL_LIST, options, timeout_seconds)
+
+    def all_models(
+        self, *, timeout_seconds: Deadline = ..., **options: Unpack[t.ModelListKeywords]
+    ) -> Iterator[t.Model]:
+        """All models that can be chosen, over all pages; the options say how long a page is and where to begin."""
+        return follow(self._client, m.MODEL_LIST, params_of(m.MODEL_LIST, options), timeout_seconds)
+
+    def threads(
+        self, *, timeout_seconds: Deadline = ..., **options: Unpack[t.ThreadListKeywords]
+    ) -> Iterator[t.Thread]:
+        """All recorded threads, over all pages; the options choose some, and say how long a page is.
+
+        Args:
+            timeout_seconds: for each page.
+            options: as for `thread_list`.
+
+        Raises:
+            ProtocolError: the server leads round in a circle.
+        """
+        return follow(self._client, m.THREAD_LIST, params_of(m.THREAD_LIST, options), timeout_seconds)
+
+    def account(
+        self, *, timeout_seconds: Deadline = ..., **options: Unpack[t.GetAccountKeywords]
+    ) -> t.GetAccountResponse:
+        """Who is signed in: `account` of the answer, None for nobody."""
+        return self._client.ask(m.ACCOUNT_READ, options, timeout_seconds)
+
+    def logout(self, *, timeout_seconds: Deadline = ...) -> None:
+        """Sign out, and have the server forget the key or tokens."""
+        self._client.request(m.ACCOUNT_LOGOUT, timeout_seconds=timeout_seconds)
+
+    def login_api_key(self, key: str, *, timeout_seconds: Deadline = ...) -> None:
+        """Sign in with an API key, which the server keeps in its home; nothing here shows or logs it."""
+        login_api_key(self._client, key, timeout_seconds)
+
+    def login_chatgpt(self, *, timeout_seconds: Deadline = ...) -> LoginHandle:
+        """Sign in with ChatGPT in a browser on the server's machine: open `auth_url`, then `wait`."""
+        return start_login(self._client, "chatgpt", timeout_seconds)
+
+    def login_chatgpt_device_code(self, *, timeout_seconds: Deadline = ...) -> LoginHandle:
+        """Sign in with ChatGPT in a browser anywhere: open `auth_url` and type `user_code`, then `wait`."""
+        return start_login(self._client, "chatgptDeviceCode", timeout_seconds)
+
+    def _bind(self, thread_id: str, wired: Handling) -> Thread:
+        for method, handler in wired.items():
+            self._client.handle(method, handler, thread_id=thread_id)
+        return Thread(self._client, thread_id)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, TypeAlias
 from .errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from os import PathLike
+
+    from opentelemetry.trace import TracerProvider
 
 Deadline: TypeAlias = float | EllipsisType | None
 """Seconds to wait; None waits for ever, `...` stands for the default in the configuration."""
@@ -23,6 +25,9 @@ class AppServerConfig:
     Attributes:
         codex_bin: the codex executable; None looks at `CODEX_BIN`, then for the installed `codex-cli-bin`.
         launch_args_override: the whole command line, in place of everything that is derived otherwise.
+        url: where a server runs already, `unix:///PATH` or `ws://HOST:PORT` (the extra `[ws]`); None starts one.
+        auth_token: what lets this client in at `url`, or a function that gives it, called at each connect.
+        allow_plain_token: whether `auth_token` may go over `ws://` to another machine, for all on the way to read.
         config_overrides: settings for `--config`, as `{"model": "..."}` or as ready `key=value` texts in TOML.
         cwd: the server's working directory; None for the caller's.
         env: variables to set for the server, over the caller's; None as a value removes one.
@@ -35,11 +40,20 @@ class AppServerConfig:
         request_timeout_seconds: for the answer to a request, waiting for its turn to be sent included.
         turn_timeout_seconds: for a whole turn.
         idle_timeout_seconds: for the silence between two events of a turn.
+        handler_timeout_seconds: for the answer to a request of the server's, such as an approval; then it is declined.
         close_timeout_seconds: for the server to end by itself; then it is killed.
+        keepalive_seconds: how long the server at `url` may be silent before it is asked for a sign of life, and then
+            again until it counts as dead.
+        tracing: whether to make OpenTelemetry spans (the extra `[otel]`) of requests, turns and approvals, with the
+            global provider or the given one; no text, command or path gets into them.
+        reconnect_timeout_seconds: how long a lost connection to `url` is tried again; None: not at all.
     """
 
     codex_bin: str | PathLike[str] | None = None
     launch_args_override: Sequence[str] | None = None
+    url: str | None = None
+    auth_token: str | Callable[[], str] | None = field(default=None, repr=False)
+    allow_plain_token: bool = False
     config_overrides: Mapping[str, object] | Sequence[str] = ()
     cwd: str | PathLike[str] | None = None
     env: Mapping[str, str | None] = field(default_factory=dict, repr=False)  # it may hold keys
@@ -52,7 +66,11 @@ class AppServerConfig:
     request_timeout_seconds: float | None = 60.0
     turn_timeout_seconds: float | None = None
     idle_timeout_seconds: float | None = 600.0
+    handler_timeout_seconds: float | None = None
     close_timeout_seconds: float | None = 5.0
+    keepalive_seconds: float | None = 20.0
+    reconnect_timeout_seconds: float | None = 60.0
+    tracing: bool | TracerProvider = False
 
     def __post_init__(self) -> None:
         for name in ("launch_args_override", "config_overrides", "opt_out_notifications"):
@@ -60,6 +78,11 @@ class AppServerConfig:
                 raise UsageError(f"{name} is a text, {getattr(self, name)!r}; write a list of texts")
         if self.launch_args_override is not None and not self.launch_args_override:
             raise UsageError("launch_args_override is empty; give a program and its arguments, or None")
+        for name in ("codex_bin", "launch_args_override", "config_overrides", "cwd", "env"):
+            if self.url is not None and getattr(self, name):
+                raise UsageError(f"{name} is for a server that is started here, but url names one that runs already")
+        if self.auth_token is not None and self.url is None:
+            raise UsageError("auth_token is for a server that runs already, and url does not name one")
         for each in fields(self):
             if each.name.endswith("_seconds"):
                 check_seconds(each.name, getattr(self, each.name))

@@ -6,16 +6,18 @@ AppServerError
 ├── ProtocolError                    the server's: it sent what the protocol does not allow
 ├── IncompatibleServerError          the server's: it is none that this SDK can talk to
 ├── ConnectionClosedError            the server is gone: its exit code or signal and its newest stderr lines
+├── OutputMismatch                   the model's: its last message is not what `output_type` asked for
 ├── RequestTimeoutError              a deadline passed (also a TimeoutError); the connection lives on
 │   └── StartTimeoutError            the server was not ready in time and has been stopped
 ├── ServerError                      the server said no: code, message, data
 │   ├── ParseError                   -32700
 │   ├── InvalidRequestError          -32600
-│   ├── MethodNotFoundError          -32601
+│   ├── MethodNotFoundError          -32601, or -32600 with a text that says so: names both versions
 │   ├── InvalidParamsError           -32602
 │   ├── InternalServerError          -32603
 │   ├── ServerBusyError              -32001: worth a retry, see `retry_on_overload`
 │   └── RetryLimitReachedError       the server retried as often as it may: not worth another
+├── LoginError                       a sign-in failed or was cancelled
 └── TurnError                        a turn did not complete
     ├── TurnFailedError              the server or the model failed; `error` says why
     ├── TurnInterruptedError         somebody interrupted it
@@ -87,6 +89,18 @@ class ConnectionClosedError(AppServerError):
                 return cls(f"the server exited with status {code}", exit_code=code, stderr_tail=stderr_tail)
 
 
+class OutputMismatch(AppServerError):
+    """A turn completed, but its last message is not of the type that was asked for; asking again may help.
+
+    Attributes:
+        raw: the message as it came, None when there was none.
+    """
+
+    def __init__(self, message: str, *, raw: str | None = None) -> None:
+        super().__init__(message)
+        self.raw = raw
+
+
 class RequestTimeoutError(AppServerError, TimeoutError):
     """No answer came before the deadline; a late one is dropped and the connection lives on."""
 
@@ -120,6 +134,8 @@ class ServerError(AppServerError):
     def from_wire(cls, code: int, message: str, data: object = None, *, method: str | None = None) -> ServerError:
         """The most exact class for an error response."""
         kind = _BY_CODE.get(code, cls)
+        if kind is InvalidRequestError and _tells_unknown_method(message, method):
+            kind = MethodNotFoundError
         if kind is not ServerBusyError and _tells_retry_limit(message, data):
             kind = RetryLimitReachedError
         return kind(message, code=code, data=data, method=method)
@@ -134,7 +150,24 @@ class InvalidRequestError(ServerError):
 
 
 class MethodNotFoundError(ServerError):
-    """The server has no such method; another version of it may."""
+    """The server has no such method; another version of it may.
+
+    Attributes:
+        server_version: the server's, None when it is not known.
+        pinned_version: that of the server for which this SDK was made, None when it is not known.
+    """
+
+    server_version: str | None = None
+    pinned_version: str | None = None
+
+    def __str__(self) -> str:
+        """The method and both versions; the server's own text lists all of its methods and is left to `message`."""
+        if self.pinned_version is None:
+            return super().__str__()
+        return (
+            f"{self.method}: the server, version {self.server_version or 'unknown'}, has no such method; "
+            f"this SDK was made for version {self.pinned_version}"
+        )
 
 
 class InvalidParamsError(ServerError):
@@ -151,6 +184,10 @@ class ServerBusyError(ServerError):
 
 class RetryLimitReachedError(ServerError):
     """The server has retried as often as it may; retrying from here does not help."""
+
+
+class LoginError(AppServerError):
+    """A sign-in failed or was cancelled; the message has the server's reason."""
 
 
 class TurnError(AppServerError):
@@ -193,6 +230,11 @@ def _rebuild(kind: type[AppServerError], args: tuple[Any, ...]) -> AppServerErro
     error = kind.__new__(kind, *args)
     error.args = args  # a TimeoutError is an OSError, which leaves this to its initializer
     return error
+
+
+def _tells_unknown_method(message: str, method: str | None) -> bool:
+    """Whether the server's parser names the method as what it does not know; for wrong params it names a value."""
+    return method is not None and f"unknown variant `{method}`" in message
 
 
 def _tells_retry_limit(message: str, data: object) -> bool:

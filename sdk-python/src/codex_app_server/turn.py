@@ -5,19 +5,24 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic
 
+from ._item_views import ItemViews
+from ._output import filled
 from ._patience import Patience
+from ._turns import T
 from .config import choose_seconds
 from .errors import AppServerError
 from .generated import methods as m
 from .inputs import to_wire
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from typing_extensions import Unpack
 
+    from ._item_views import ItemView
+    from ._output import Expected
     from ._turns import OpenTurn, TurnResult
     from ._typed import Notification
     from .client import AppServerClient
@@ -29,25 +34,37 @@ INTERRUPT_SECONDS = 1.0
 """How long giving up a turn may take: the caller wants to go on."""
 
 
-class Turn:
+class Turn(Generic[T]):
     """One run of the model within a thread; several handles on the same turn do not disturb each other."""
 
-    def __init__(self, client: AppServerClient, thread_id: str, turn: OpenTurn) -> None:
+    def __init__(
+        self, client: AppServerClient, thread_id: str, turn: OpenTurn, expected: Expected[T] | None = None
+    ) -> None:
         self._client = client
         self._turn = turn
+        self._expected = expected
         self._mailbox = client.open_mailbox(turn)
+        self._views = ItemViews()
         self.thread_id = thread_id
         self.id = turn.turn_id
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.id!r})"
 
-    def run(self, *, turn_timeout_seconds: Deadline = ..., idle_timeout_seconds: Deadline = ...) -> TurnResult:
+    def run(
+        self,
+        *,
+        on_event: Callable[[Notification[Any]], object] | None = None,
+        turn_timeout_seconds: Deadline = ...,
+        idle_timeout_seconds: Deadline = ...,
+    ) -> TurnResult[T]:
         """Wait for the end and collect the result, whatever its status; see `TurnResult.raise_for_status`.
 
         A caller that stops waiting, at a deadline or because it is interrupted, interrupts the turn.
 
         Args:
+            on_event: is called with each notification as it comes, where `run` was called; on the asynchronous half it
+                may be a coroutine function, which is awaited. What it raises ends the wait.
             turn_timeout_seconds: for the rest of the turn.
             idle_timeout_seconds: for the silence between two events.
 
@@ -55,10 +72,13 @@ class Turn:
             TurnTimeoutError: a deadline passed.
             ConnectionClosedError: the server ended before the turn did.
         """
-        self._client.close_mailbox(self._turn, self._mailbox)
+        if on_event is None:
+            self._client.close_mailbox(self._turn, self._mailbox)
         try:
             patience = self._patience(turn_timeout_seconds, idle_timeout_seconds)
-            return self._client.wait_for_turn(self._turn, patience)
+            if on_event is not None:
+                self._tell(on_event, patience)
+            return filled(self._client.wait_for_turn(self._turn, patience), self._expected)
         except BaseException:  # Ctrl-C as well: nobody waits for the turn any more
             if not self._turn.over:
                 with suppress(AppServerError):
@@ -82,6 +102,25 @@ class Turn:
         """
         patience = self._patience(turn_timeout_seconds, idle_timeout_seconds)
         return self._client.read(self._mailbox, partial(patience.left, self._turn))
+
+    def text(self, *, turn_timeout_seconds: Deadline = ..., idle_timeout_seconds: Deadline = ...) -> Iterator[str]:
+        """What the agent says, piece by piece: of all its messages, comments on its work included.
+
+        An empty line is put before each message but the first. For one message only see `events`, and for the last
+        one `TurnResult.final_response`. Deadlines, errors and leaving early are those of `stream`.
+        """
+        events = self.stream(turn_timeout_seconds=turn_timeout_seconds, idle_timeout_seconds=idle_timeout_seconds)
+        return (piece for each in events if (piece := self._views.take_text(each)))
+
+    def events(
+        self, *, turn_timeout_seconds: Deadline = ..., idle_timeout_seconds: Deadline = ...
+    ) -> Iterator[ItemView]:
+        """The turn's items as they grow: one view for each item, given again at each of its steps.
+
+        Deadlines, errors and leaving early are those of `stream`.
+        """
+        events = self.stream(turn_timeout_seconds=turn_timeout_seconds, idle_timeout_seconds=idle_timeout_seconds)
+        return (view for each in events if (view := self._views.take(each)) is not None)
 
     @property
     def dropped_notifications(self) -> int:
@@ -109,6 +148,10 @@ class Turn:
         """Stop the turn, which then ends with the status `interrupted`; one that is over is let be."""
         if not self._turn.over:
             self._client.ask(m.TURN_INTERRUPT, {}, timeout_seconds, thread_id=self.thread_id, turn_id=self.id)
+
+    def _tell(self, on_event: Callable[[Notification[Any]], object], patience: Patience) -> None:
+        for each in self._client.read(self._mailbox, partial(patience.left, self._turn)):
+            on_event(each)
 
     def _patience(self, turn_timeout: Deadline, idle_timeout: Deadline) -> Patience:
         config = self._client.config

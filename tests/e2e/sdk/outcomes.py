@@ -1,6 +1,9 @@
 """What both halves of the tests expect of a real turn."""
 
 import asyncio
+from dataclasses import dataclass
+
+import pydantic
 
 from model_replies import breaks_off, fails, refuses
 
@@ -24,12 +27,80 @@ SCHEMA = {
 FREE = {"approval_policy": "never", "sandbox": "danger-full-access"}
 # Arguments of a command that has to be approved.
 ESCALATED = {"sandbox_permissions": "require_escalated", "justification": "on purpose"}
+# What `apply_patch` is given to make a file.
+PATCH = "*** Begin Patch\n*** Add File: made.txt\n+hello\n*** End Patch\n"
+# More than the server takes in one frame.
+LARGE_CURSOR = "x" * (20 * 1024 * 1024)
 WEATHER = {
     "type": "function",
     "name": "weather",
     "description": "tells the weather",
     "inputSchema": {"type": "object", "properties": {}},
 }
+
+
+@dataclass
+class Answer:
+    """What a message is asked to be."""
+
+    number: int
+    note: str | None = None
+
+
+class Model(pydantic.BaseModel):
+    """The same for pydantic."""
+
+    number: int = pydantic.Field(ge=1)
+    inner: "list[Model]" = []
+
+
+ANSWER = {
+    "type": "object",
+    "properties": {"number": {"type": "integer"}, "note": {"anyOf": [{"type": "string"}, {"type": "null"}]}},
+    "required": ["number", "note"],
+    "additionalProperties": False,
+}
+MODEL = {
+    "type": "object",
+    "description": "The same for pydantic.",
+    "properties": {
+        "number": {"type": "integer", "minimum": 1},
+        "inner": {"type": "array", "items": {"$ref": "#/$defs/Model"}},
+    },
+    "required": ["number", "inner"],
+    "additionalProperties": False,
+}
+# A type, the schema that the model gets, what it says, and what the output is.
+ANSWERS = {
+    "dataclass": (
+        Answer,
+        {**ANSWER, "description": "What a message is asked to be."},
+        '{"number": 3, "note": null}',
+        Answer(3),
+    ),
+    "pydantic": (
+        Model,
+        {**MODEL, "$defs": {"Model": MODEL}},
+        '{"number": 3, "inner": [{"number": 4, "inner": []}]}',
+        Model(number=3, inner=[Model(number=4)]),
+    ),
+    "list": (
+        list[int],
+        {
+            "type": "object",
+            "properties": {"value": {"type": "array", "items": {"type": "integer"}}},
+            "required": ["value"],
+            "additionalProperties": False,
+        },
+        '{"value": [3]}',
+        [3],
+    ),
+}
+# A picture of one pixel.
+PIXEL = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"
+    "AAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 
 
 def _is(name):
@@ -65,6 +136,16 @@ def item_of(result, kind):
     """The only item of that type in a turn's result."""
     [item] = [item for item in result.items if item.type == kind]
     return item
+
+
+def format_of(request):
+    """The form that a model's answer must have, None for any."""
+    return request.body["text"].get("format")
+
+
+def tools_told(request):
+    """The tools that a model is told of, by name."""
+    return {each["name"]: each for each in request.body["tools"] if "name" in each}
 
 
 async def all_of(events):

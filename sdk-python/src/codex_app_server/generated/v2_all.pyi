@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal, TypeAlias, TypedDict
 from msgspec import UnsetType
 
 from .._wire import Unknown, Wire
+from ..sandbox import Sandbox
 
 GENERATED_FROM: str
 EXPERIMENTAL_FIELDS: Mapping[str, frozenset[str]]
@@ -5831,7 +5832,7 @@ class CommandExecKeywords(TypedDict, total=False):
     output_bytes_cap: int | None
     permission_profile: str | None
     process_id: str | None
-    sandbox_policy: SandboxPolicy | None
+    sandbox_policy: SandboxPolicy | Sandbox | None
     size: CommandExecTerminalSize | None
     stream_stdin: bool
     stream_stdout_stderr: bool
@@ -6116,7 +6117,7 @@ class ThreadForkKeywords(TypedDict, total=False):
     path: str | None
     permissions: str | None
     runtime_workspace_roots: list[AbsolutePathBuf] | None
-    sandbox: SandboxMode | None
+    sandbox: SandboxMode | Sandbox | None
     service_tier: str | None
     thread_source: ThreadSource | None
 
@@ -6225,7 +6226,7 @@ class ThreadResumeKeywords(TypedDict, total=False):
     permissions: str | None
     personality: Personality | None
     runtime_workspace_roots: list[AbsolutePathBuf] | None
-    sandbox: SandboxMode | None
+    sandbox: SandboxMode | Sandbox | None
     service_tier: str | None
 
 class ThreadSampleKeywords(TypedDict, total=False):
@@ -6276,7 +6277,7 @@ class ThreadSettingsUpdateKeywords(TypedDict, total=False):
     multi_agent_mode: MultiAgentMode | None
     permissions: str | None
     personality: Personality | None
-    sandbox_policy: SandboxPolicy | None
+    sandbox_policy: SandboxPolicy | Sandbox | None
     service_tier: str | None
     summary: ReasoningSummary | None
 
@@ -6305,7 +6306,7 @@ class ThreadStartKeywords(TypedDict, total=False):
     personality: Personality | None
     project_id: str | None
     runtime_workspace_roots: list[AbsolutePathBuf] | None
-    sandbox: SandboxMode | None
+    sandbox: SandboxMode | Sandbox | None
     selected_capability_roots: list[SelectedCapabilityRoot] | None
     service_name: str | None
     service_tier: str | None
@@ -6351,7 +6352,7 @@ class TurnStartKeywords(TypedDict, total=False):
     responsesapi_client_metadata_patch: dict[str, str] | None
     root_turn_id: str | None
     runtime_workspace_roots: list[AbsolutePathBuf] | None
-    sandbox_policy: SandboxPolicy | None
+    sandbox_policy: SandboxPolicy | Sandbox | None
     service_tier: str | None
     service_tier_for_turn: str | None
     summary: ReasoningSummary | None

@@ -1,0 +1,111 @@
+"""What this machine has: the executable and why it is that one, versions, the server's home. Nothing is started."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ._launch import FIX, find_candidates, find_launch
+from ._version import VERSION
+from .errors import UsageError
+from .generated.v2_all import GENERATED_FROM
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .config import AppServerConfig
+
+_ADVICE = FIX.removeprefix("fix: ")
+SDK, RUNTIME = "codex-app-server-sdk", "codex-cli-bin"
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """The executable that would run.
+
+    Attributes:
+        path: where it is; None when no place names one.
+        origin: the place that names it, such as "CODEX_BIN".
+        reason: why this one, in words.
+        problem: why it cannot run; empty when it can.
+        fix: what to do about that.
+    """
+
+    path: str | None
+    origin: str | None
+    reason: str
+    problem: str = ""
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Versions as distributions spell them, but for `pinned`.
+
+    Attributes:
+        sdk: of this package.
+        pinned: of the server that its types were made from, as the server spells it.
+        required: of codex-cli-bin, as this package's metadata demand it; None for a development tree.
+        runtime: of the codex-cli-bin that is installed, None when none is.
+    """
+
+    sdk: str
+    pinned: str
+    required: str | None
+    runtime: str | None
+
+
+def find_binary(config: AppServerConfig, env: Mapping[str, str]) -> Binary:
+    """What the client would start, found the same way."""
+    passed: list[str] = []
+    if config.launch_args_override is None:
+        for candidate in find_candidates(config, env):
+            if candidate.path is not None:
+                reason = "; ".join([f"{candidate.origin} names it", *passed])
+                problem = f"{candidate.origin}: {candidate.path}: {candidate.problem}" if candidate.problem else ""
+                return Binary(candidate.path, candidate.origin, reason, problem, _ADVICE if problem else "")
+            passed.append(f"{candidate.origin}: {candidate.problem}")
+    try:
+        launch = find_launch(config, env)
+    except UsageError as error:
+        return Binary(None, None, "; ".join(passed), str(error).removesuffix(f"\n{FIX}"), _ADVICE)
+    return Binary(launch.argv[0], launch.origin, f"{launch.origin} names it")
+
+
+def find_versions() -> Versions:
+    """What is installed and what goes together."""
+    return Versions(VERSION, GENERATED_FROM, _required(), _installed(RUNTIME))
+
+
+def examine_home(env: Mapping[str, str]) -> tuple[str, str, str]:
+    """The server's home, what is to be said of it, and the fix when it cannot be used as it is."""
+    named = env.get("CODEX_HOME")
+    home = Path(named) if named else Path(env.get("HOME") or Path.home()) / ".codex"
+    if not home.exists():
+        if named:
+            return str(home), "does not exist", f"mkdir -p {home}"
+        return str(home), "will be made by the server", ""
+    if not home.is_dir():
+        return str(home), "is no directory", "let CODEX_HOME name a directory, or unset it"
+    if not os.access(home, os.W_OK | os.X_OK):
+        return str(home), "is not writable", f"make it yours, or let CODEX_HOME name another: {home}"
+    return str(home), "is writable", ""
+
+
+def _installed(distribution: str) -> str | None:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return None
+
+
+def _required() -> str | None:
+    try:
+        found = requires(SDK) or []
+    except PackageNotFoundError:
+        return None
+    pins = (each.partition(";")[0].replace(" ", "").partition("==") for each in found)
+    return next((pin for name, _, pin in pins if name == RUNTIME and pin), None)
