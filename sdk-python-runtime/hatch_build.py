@@ -4,6 +4,7 @@ A directory without `stage.json` is the bare template: it can be installed in ed
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -30,6 +31,14 @@ Build a wheel:
     python -m build --wheel {root}"""
 
 
+# The toolkit has the same pattern in licenses.py; a test holds them equal.
+LICENSE_LIKE = re.compile(
+    r"(?:.*/)?licen[cs]es?/.*"  # a directory of them
+    r"|(?:.*[-_. /])?(?:licen[cs]es?|copying|copyright|notices?|unlicen[cs]e|patents)(?:[-_. ][^/]*)?",
+    re.IGNORECASE,
+)
+
+
 class Refused(SystemExit):
     """The build must not go on. Backends run in a process of their own, where this is a message and no traceback."""
 
@@ -50,6 +59,8 @@ class Stage(TypedDict):
     tag: str
     license_expression: str
     license_files: list[str]
+    own_license_files: list[str]
+    sbom_files: list[str]
     files: dict[str, StagedFile]
 
 
@@ -73,6 +84,25 @@ def read_stage(root: Path) -> Stage | None:
     return stage
 
 
+def license_files(stage: Stage, root: Path) -> list[str]:
+    """The license texts of the stage, relative to `root`.
+
+    Raises:
+        Refused: one that is listed is not there, or one is there that is not listed.
+    """
+    own = {f"payload/{path}" for path in stage["own_license_files"]}
+    listed = {f"licenses/{name}" for name in stage["license_files"]} | own
+    there = {path.relative_to(root).as_posix() for path in (root / "licenses").rglob("*") if path.is_file()}
+    there |= {f"payload/{path}" for path in stage["files"] if LICENSE_LIKE.fullmatch(path)}
+    there |= {name for name in own if (root / name).is_file()}
+    # hatchling takes them as patterns and skips what matches nothing, so it would not notice
+    if lost := sorted(listed - there):
+        raise Refused(f"codex-cli-bin: stage.json names the license text {', '.join(lost)}, which is not there")
+    if strangers := sorted(there - listed):
+        raise Refused(f"codex-cli-bin: stage.json does not list the license text {', '.join(strangers)}; stage again")
+    return sorted(listed)
+
+
 class StageMetadata(MetadataHookInterface):
     """Version and license of the staged runtime; placeholders for the bare template."""
 
@@ -82,10 +112,7 @@ class StageMetadata(MetadataHookInterface):
         if stage is None:
             metadata.update({"version": "0.0.0.dev0", "license": "Apache-2.0", "license-files": []})
             return
-        files = [f"licenses/{name}" for name in stage["license_files"]]
-        for name in files:  # hatchling takes them as patterns and skips what matches nothing
-            if not Path(self.root, name).is_file():
-                raise Refused(f"codex-cli-bin: stage.json names the license text {name}, which is not there")
+        files = license_files(stage, Path(self.root))
         metadata.update({"version": stage["version"], "license": stage["license_expression"], "license-files": files})
 
 
@@ -105,3 +132,7 @@ class StageBuild(BuildHookInterface):  # type: ignore[type-arg]  # its parameter
             raise Refused(BYPASSED.format(root=self.root))
         build_data["tag"] = stage["tag"]
         build_data["pure_python"] = False
+        build_data["sbom_files"] = [f"sboms/{name}" for name in stage["sbom_files"]]
+        for name in build_data["sbom_files"]:
+            if not Path(self.root, name).is_file():
+                raise Refused(f"codex-cli-bin: stage.json names the bill of materials {name}, which is not there")

@@ -37,7 +37,8 @@ __all__ = [
 ROOT = Path(__file__).absolute().parent
 PAYLOAD = ROOT / "payload"
 PACKAGE = "codex_cli_bin"
-NOT_IN_MANIFEST = ("tag", "license_expression", "license_files")  # the wheel's own metadata says these
+# The wheel's own metadata says these.
+NOT_IN_MANIFEST = ("tag", "license_expression", "license_files", "own_license_files", "sbom_files")
 DEFAULT_TIMESTAMP = "1580601600"  # 2020-02-02, which is hatchling's default as well
 # libdeflate's 6 gives the size of zlib's 6 for a third of its time; 10 saves 3.5 % more for seven times as much.
 LEVELS = {"fast": 6, "small": 10}

@@ -1,6 +1,6 @@
 """`release` in a process of its own that ends itself with SIGKILL at the step of the given number.
 
-    python release_program.py LOCK OUT REGISTRY KILL_AT TRIPLE...
+    python release_program.py LOCK OUT REGISTRY SDK_TEMPLATE KILL_AT TRIPLE...
 
 A step is anything that `release` reports: the start, each advance and the end of a task, and a note.
 """
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sdk_artifacts import paths
 from sdk_artifacts.commands.release import release
 from sdk_artifacts.lock import load_lock
 from sdk_artifacts.reporting import Advance
@@ -40,7 +41,8 @@ class Fatal:
 
 
 if __name__ == "__main__":
-    lock, out, registry, kill_at, *triples = sys.argv[1:]
+    lock, out, registry, sdk_template, kill_at, *triples = sys.argv[1:]
+    paths.SDK_TEMPLATE = Path(sdk_template)
     release(
         select(triples),
         out=Path(out),

@@ -14,6 +14,7 @@ from natives import host_triple
 from sdk_artifacts.commands.stage_runtime import Staged, stage_runtime
 from sdk_artifacts.errors import ToolkitError
 from sdk_artifacts.lock import Lock, LockedFile, LockedTarget
+from sdk_artifacts.parts import known_parts
 from sdk_artifacts.reporting import Silent
 from sdk_artifacts.targets import Target, known_targets
 from sdk_artifacts.versions import RuntimeVersion
@@ -58,7 +59,7 @@ def snapshot(root: Path) -> dict[str, tuple[int, bytes]]:
 
 def make_template(root: Path) -> Path:
     """A template that has every file which is copied, and files which are not."""
-    licenses = {f"licenses/{name}": b"text" for each in HOST.components.values() for name in each.license_files}
+    licenses = {f"licenses/{text}": b"text" for part in known_parts().values() for text in part.texts}
     package = "src/codex_cli_bin/"
     files = {"pyproject.toml": b"[project]", "hatch_build.py": b"1", "wheel_backend.py": b"2", "README.md": b"#"}
     package_files = {f"{package}__init__.py": b"3", f"{package}sub/deep.py": b"4", f"{package}py.typed": b"5"}

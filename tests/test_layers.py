@@ -20,20 +20,38 @@ ALLOWED = {
     "binaries": {"errors"},
     "tags": {"binaries"},
     # the data of platforms/
-    "targets": {"errors", "paths", "tags"},
+    "parts": {"errors", "paths"},
+    "targets": {"errors", "parts", "paths", "tags"},
     "lock": {"errors", "paths", "versions"},
     # from the registry to a stage
     "registry": {"errors", "exclusive", "lock", "paths", "reporting"},
     "stage": {"errors", "targets"},
+    "licenses": {"parts", "targets"},
+    "bom": {"binaries", "licenses", "parts", "stage"},
+    "destination": {"errors", "stage"},
+    "sdk_stage": {"errors", "paths", "versions"},
     "payload": {
         *("binaries", "errors", "exclusive", "files", "lock", "paths", "reporting", "stage", "tags", "targets"),
         "versions",
     },
     # what is built, and whether it is what it says
-    "wheels": {"binaries", "errors", "reporting", "stage"},
-    "checks": {"binaries", "errors", "lock", "paths", "payload", "stage", "tags", "targets", "versions", "wheels"},
-    "trial": {"errors", "reporting", "targets", "versions"},
-    "releases": {"files", "lock", "paths", "targets", "trial"},
+    "wheels": {"binaries", "errors", "reporting", "sdk_stage", "stage"},
+    "checks": {
+        *("binaries", "bom", "errors", "licenses", "lock", "parts", "paths", "payload", "stage", "tags", "targets"),
+        *("versions", "wheels"),
+    },
+    "cleanroom": {"errors"},
+    "loopback_model": set(),
+    "wheelhouse": {"errors", "exclusive", "files", "paths", "reporting"},
+    "trial": {"cleanroom", "errors", "reporting", "targets", "versions"},
+    "turn_trial": {"cleanroom", "errors", "loopback_model", "reporting", "sdk_stage", "versions"},
+    "releases": {"files", "lock", "parts", "paths", "sdk_stage", "targets", "trial", "turn_trial"},
+    # to a package index
+    "index": {"errors", "registry", "reporting"},
+    "publication": {
+        *("checks", "errors", "files", "index", "parallel", "registry", "releases", "reporting", "sdk_stage", "tags"),
+        *("targets", "wheels"),
+    },
     # the protocol's types
     "schema": {"errors"},
     "render": {"schema"},
@@ -44,7 +62,19 @@ ALLOWED = {
 }
 
 # These never touch the world: no I/O, no clock, no processes.
-PURE = {"tags", "versions", "schema", "render", "wheels/zips", "wheels/zip_rules", "wheels/name", "payload/selection"}
+PURE = {
+    "tags",
+    "versions",
+    "schema",
+    "render",
+    "wheels/zips",
+    "wheels/zip_rules",
+    "wheels/name",
+    "payload/selection",
+} | {
+    *("licenses", "bom"),
+    *("index/pages", "publication/comparison", "publication/resolution"),
+}
 WORLD = {"asyncio", "threading", "subprocess", "socket", "time", "os", "urllib3", "shutil", "tempfile"}
 
 

@@ -82,10 +82,11 @@ def test_no_binary_and_no_large_file_is_tracked():
     assert [path.name for path in tracked() if path.stat().st_size > 2 * 2**20] == []
 
 
-def test_the_compressor_is_pinned_once_for_toolkit_and_runtime():
+@pytest.mark.parametrize("package", ["sdk-python-runtime", "sdk-python"])
+def test_the_build_tools_are_pinned_alike_for_toolkit_and_packages(package):
     toolkit = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]["dependencies"]
-    runtime = tomllib.loads(text_of(ROOT / "sdk-python-runtime" / "pyproject.toml"))["build-system"]["requires"]
-    assert {pin for pin in toolkit if "==" in pin} == set(runtime)
+    requires = tomllib.loads(text_of(ROOT / package / "pyproject.toml"))["build-system"]["requires"]
+    assert {pin for pin in toolkit if "==" in pin} == set(requires)
 
 
 @pytest.mark.parametrize("command", ["lint", "test"])

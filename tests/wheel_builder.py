@@ -10,8 +10,14 @@ from pathlib import Path
 
 import msgspec
 
+from sdk_artifacts import paths
+from sdk_artifacts.binaries.embedded import Crate, Embedded
+from sdk_artifacts.bom import RUNTIME_SBOM, Contents, bill_of_runtime, render_bom
+from sdk_artifacts.licenses import terms_of
 from sdk_artifacts.lock import Lock, LockedFile, LockedTarget
-from sdk_artifacts.targets import known_targets
+from sdk_artifacts.parts import known_parts
+from sdk_artifacts.stage import Source, Stage, StagedFile
+from sdk_artifacts.targets import Target, known_targets
 
 VERSION = "1.2.3"
 PACKAGE = "codex_cli_bin"
@@ -155,27 +161,45 @@ def runtime_wheel(
         for path in target.components[component].required
     }
     payload |= files or {}
-    manifest = {
-        "schema": 1, "version": VERSION, "upstream_version": VERSION, "target": triple, "wheel": named.name,
-        "executable": target.executable,
-        "path_directory": "codex-path" if any(path.startswith("codex-path/") for path in payload) else None,
-        "components": named.components,
-        "source": {"kind": "npm", "name": "made for a test", "sha512": None},
-        "files": {
-            path: {"size": len(data), "sha256": hashlib.sha256(data).hexdigest(), "mode": target.mode_of(path)}
+    terms = terms_of(target, payload, known_parts())
+    stage = Stage(
+        schema=1, version=VERSION, upstream_version=VERSION, target=triple, wheel=named.name, tag=named.tag,
+        license_expression=terms.expression, license_files=terms.texts, own_license_files=(),
+        sbom_files=(RUNTIME_SBOM,), executable=target.executable,
+        path_directory="codex-path" if any(path.startswith("codex-path/") for path in payload) else None,
+        components=named.components, source=Source("npm", "@made/for-a-test@1.2.3-x", "0" * 128),
+        files={
+            path: StagedFile(len(data), hashlib.sha256(data).hexdigest(), target.mode_of(path))
             for path, data in payload.items()
         },
-    }  # fmt: skip
+    )  # fmt: skip
+    elsewhere = ("tag", "license_expression", "license_files", "own_license_files", "sbom_files")
+    manifest = {key: value for key, value in msgspec.to_builtins(stage).items() if key not in elsewhere}
     tags = "".join(f"Tag: py3-none-{tag}\n" for tag in sorted(named.tags))
     draft = WheelDraft(f"{PACKAGE}-{VERSION}-{named.tag}.whl", {})
     draft.put(f"{PACKAGE}/__init__.py", b'"""Made for a test."""\n')
     draft.put(f"{PACKAGE}/manifest.json", msgspec.json.format(msgspec.json.encode(manifest)))
     for path, data in payload.items():
         draft.put(f"{PACKAGE}/{path}", data, 0o100000 | int(target.mode_of(path), 8))
-    draft.put(f"{DIST_INFO}/METADATA", _metadata("codex-cli-bin", VERSION, "License-File: LICENSE\n"))
+    texts = "".join(f"License-File: licenses/{text}\n" for text in terms.texts)
+    licensed = f"License-Expression: {terms.expression}\n{texts}"
+    draft.put(f"{DIST_INFO}/METADATA", _metadata("codex-cli-bin", VERSION, licensed))
     draft.put(f"{DIST_INFO}/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: false\n{tags}".encode())
-    draft.put(f"{DIST_INFO}/licenses/LICENSE", b"Do as you like.\n")
+    for text in terms.texts:
+        content = (paths.RUNTIME_TEMPLATE / "licenses" / text).read_bytes()
+        draft.put(f"{DIST_INFO}/licenses/licenses/{text}", content)
+    draft.put(f"{DIST_INFO}/sboms/{RUNTIME_SBOM}", _bill(stage, target))
     return draft
+
+
+def _bill(stage: Stage, target: Target) -> bytes:
+    """The bill of the stage, as if each part had left its trace in each file."""
+    contents = {}
+    for path in stage.files:
+        names = target.parts_of(path)
+        traced = {name: "" for name in names if known_parts()[name].evidence}
+        contents[path] = Contents(names, Embedded(traced, (Crate("serde", "1.0.228"),)))
+    return render_bom(bill_of_runtime(stage, contents, known_parts())).encode()
 
 
 def foreign_wheel(tag: str, files: Mapping[str, bytes], *, mode: int = 0o100755) -> WheelDraft:

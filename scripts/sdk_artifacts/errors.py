@@ -6,7 +6,8 @@ ToolkitError
 │   ├── DataProblem      2  a file under platforms/ must change
 │   └── PayloadRefused   2  the given executable, directory or archive cannot be staged
 ├── NetworkFailed        3  the network or the registry failed: worth a retry
-└── IntegrityFailed      4  bytes differ from what the lock or the registry promised
+├── IntegrityFailed      4  bytes differ from what the lock or the registry promised
+└── IndexConflict        5  a package index holds something else under a name or version of this release
 """
 
 
@@ -60,6 +61,12 @@ class IntegrityFailed(ToolkitError):
     """Bytes differ from what the lock or the registry promised."""
 
     exit_code = 4
+
+
+class IndexConflict(ToolkitError):
+    """A package index holds something else under a name or version of this release; nothing overwrites it."""
+
+    exit_code = 5
 
 
 def _rebuild(kind: type[ToolkitError], message: str, fix: str) -> ToolkitError:

@@ -8,7 +8,10 @@ import platformdirs
 REPOSITORY = Path(__file__).resolve().parents[2]
 PLATFORMS = REPOSITORY / "platforms"
 LOCK = PLATFORMS / "runtime.lock"
+PARTS = PLATFORMS / "parts.toml"
 RUNTIME_TEMPLATE = REPOSITORY / "sdk-python-runtime"
+SDK_TEMPLATE = REPOSITORY / "sdk-python"
+LICENSE = REPOSITORY / "LICENSE"
 GENERATED_TYPES = REPOSITORY / "sdk-python" / "src" / "codex_app_server" / "generated"
 DIST = REPOSITORY / "dist"
 

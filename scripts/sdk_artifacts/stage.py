@@ -46,7 +46,9 @@ class Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         wheel: the name of the target's wheel.
         tag: the compressed tag set, `py3-none-...`.
         license_expression: SPDX expression of all that ships.
-        license_files: names under `licenses/`.
+        license_files: names under `licenses/`, all that is there.
+        own_license_files: the payload's files that are license texts themselves.
+        sbom_files: names under `sboms/`, all that is there.
         executable: its path in the payload.
         path_directory: the directory that goes first on the executable's PATH; None when nothing in it ships.
         components: names of those that ship.
@@ -61,6 +63,8 @@ class Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tag: str
     license_expression: str
     license_files: tuple[str, ...]
+    own_license_files: tuple[str, ...]
+    sbom_files: tuple[str, ...]
     executable: str
     path_directory: str | None
     components: tuple[str, ...]

@@ -1,6 +1,6 @@
 """Results as people read them on stdout; `--json` gives the same values whole."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,7 @@ from rich import box
 from rich.console import Group
 from rich.table import Table
 
-from .releases import RECORD_NAME, Release, WheelRecord
+from .releases import RECORD_NAME, CheckRecord, Release, SdkRecord, WheelRecord
 from .targets import known_targets
 from .terminal import megabytes
 
@@ -29,9 +29,12 @@ def release(done: Release, directory: Path) -> Group:
             "\n".join(record.tags),
             megabytes(record.size),
             record.sha256[:16],
-            ", ".join(name for name, check in record.checks.items() if check.status == "passed"),
+            _proven(record.checks),
             "\n".join(_ran(record, done)),
         )
+    for file in done.sdk:
+        ran = "\n".join(_sdk_ran(file, done))
+        table.add_row("the SDK", file.kind, megabytes(file.size), file.sha256[:16], _proven(file.checks), ran)
     table.title = f"codex-cli-bin {done.version}: {_extent(done)}, in {directory}"
     lines = [f"not made yet: {name}" for name in done.missing]
     lines += [
@@ -78,9 +81,14 @@ def _table(*columns: str) -> Table:
     return Table(*columns, box=box.SIMPLE_HEAD, title_justify="left", caption_justify="left", pad_edge=False)
 
 
+def _proven(checks: Mapping[str, CheckRecord]) -> str:
+    return ", ".join(name for name, check in checks.items() if check.status == "passed")
+
+
 def _extent(done: Release) -> str:
     made = f"{len(done.wheels)} wheels" if len(done.wheels) != 1 else "1 wheel"
-    return f"{made}, complete" if done.complete else f"{made} of {len(done.wheels) + len(done.missing)}"
+    whole = len(done.wheels) + sum(name.startswith("codex_cli_bin-") for name in done.missing)
+    return f"{made} and the SDK, complete" if done.complete else f"{made} of {whole}"
 
 
 def _ran(record: WheelRecord, done: Release) -> Iterable[str]:
@@ -92,6 +100,14 @@ def _ran(record: WheelRecord, done: Release) -> Iterable[str]:
     else:
         target = known_targets()[record.target]
         yield f"no: it takes {target.machine} {target.os}" + (f" or {target.emulator}" if target.emulator else "")
+
+
+def _sdk_ran(file: SdkRecord, done: Release) -> Iterable[str]:
+    if done.turn and done.turn.sdk_sha256 == file.sha256:
+        yield "installed with pip and the runtime"
+        yield "one turn on a model on loopback"
+    else:
+        yield from (check.ran for check in file.checks.values() if check.ran)
 
 
 def _verdict(verdict: "Verdict") -> Iterable[str]:

@@ -13,6 +13,7 @@ import msgspec
 
 from . import paths
 from .errors import DataProblem, UsageProblem
+from .parts import known_parts
 from .tags import is_platform_tag
 
 Mode = Literal["0755", "0644"]
@@ -22,18 +23,18 @@ class Component(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Files of a payload that ship together.
 
     Attributes:
-        license: SPDX expression of these files.
-        license_files: texts, by name under `sdk-python-runtime/licenses/`.
         required: paths every payload must have.
         optional: glob patterns of paths a payload may have.
+        parts: what each file is made of, by path or glob pattern: names in `parts.toml`.
+        license_files: paths that are license texts themselves.
         withheld: why no wheel ships this component; empty for one that ships.
         unsigned: paths that upstream leaves unsigned on a platform that has signatures.
     """
 
-    license: str
-    license_files: tuple[str, ...]
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
+    parts: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    license_files: tuple[str, ...] = ()
     withheld: str = ""
     unsigned: tuple[str, ...] = ()
 
@@ -73,6 +74,17 @@ class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def component_of(self, path: str) -> str | None:
         """The name of the component that owns `path`, None when no component does."""
         return next((name for name, component in self.components.items() if component.owns(path)), None)
+
+    def parts_of(self, path: str) -> tuple[str, ...]:
+        """The names of what the file at `path` is made of; none when its component says nothing of it."""
+        owner = self.component_of(path)
+        rows = self.components[owner].parts.items() if owner else ()
+        return next((names for pattern, names in rows if fnmatch.fnmatchcase(path, pattern)), ())
+
+    @property
+    def own_texts(self) -> frozenset[str]:
+        """The paths of the payload that are license texts themselves."""
+        return frozenset(path for component in self.components.values() for path in component.license_files)
 
     def mode_of(self, path: str) -> Mode:
         """The mode that `path` has in a wheel: that of the first pattern that matches."""
@@ -116,7 +128,9 @@ def load_targets(directory: Path | None = None) -> dict[str, Target]:
         DataProblem: a file is wrong, or two wheels claim one tag.
     """
     directory = directory or paths.PLATFORMS
-    targets = {path.stem: load_target(path) for path in sorted(directory.glob("*.toml"))}
+    targets = {
+        path.stem: load_target(path) for path in sorted(directory.glob("*.toml")) if path.name != paths.PARTS.name
+    }
     if not targets:
         raise DataProblem(f"{directory}: no target file (*.toml) in it")
     claimed: dict[str, str] = {}
@@ -174,6 +188,9 @@ def _problems(target: Target) -> Iterator[tuple[str, str]]:
         yield "modes", "the last pattern must be '*'"
     if target.component_of(target.executable) is None:
         yield "executable", f"no component has {target.executable} among its files"
+    for name, component in target.components.items():
+        for key, problem in _license_problems(component):
+            yield f"components.{name}.{key}", problem
     if not target.wheels:
         yield "wheels", "a target makes at least one wheel"
     if twice := _repeated(wheel.name for wheel in target.wheels):
@@ -181,6 +198,17 @@ def _problems(target: Target) -> Iterator[tuple[str, str]]:
     for wheel in target.wheels:
         for key, problem in _wheel_problems(target, wheel):
             yield f"wheels.{wheel.name}.{key}", problem
+
+
+def _license_problems(component: Component) -> Iterator[tuple[str, str]]:
+    for pattern, names in component.parts.items():
+        if unknown := sorted({*names} - known_parts().keys()):
+            yield "parts", f"{pattern}: no part is named {', '.join(unknown)} in {paths.PARTS.name}"
+    if component.withheld:
+        return
+    for path in (*component.required, *component.optional):
+        if not any(names and fnmatch.fnmatchcase(path, pattern) for pattern, names in component.parts.items()):
+            yield "parts", f"nothing says what {path} is made of, and so under which license it is"
 
 
 def _wheel_problems(target: Target, wheel: Wheel) -> Iterator[tuple[str, str]]:

@@ -72,6 +72,20 @@ class Terminal:
         """Say one line that stays, even when quiet."""
         self._line(text)
 
+    @property
+    def is_interactive(self) -> bool:
+        """Whether there is somebody to ask."""
+        return sys.stdin.isatty() and sys.stderr.isatty()
+
+    def confirm(self, question: str) -> bool:
+        """Whether the person at the terminal says yes."""
+        self._progress.stop()  # it redraws the line on which the answer is typed
+        try:
+            self._console.print(f"{question} [y/N] ", end="", markup=False, highlight=False, soft_wrap=True)
+            return sys.stdin.readline().strip().lower() in ("y", "yes")
+        finally:
+            self._progress.start()
+
     @contextmanager
     def task(self, label: str, total: int | None = None) -> Iterator[Advance]:
         """Show work of `total` bytes until the context ends."""

@@ -1,22 +1,16 @@
 """A wheel on trial: installed into a clean environment, from its file alone, and run."""
 
-import os
-import subprocess
-import sys
-import tempfile
-import venv
 from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 from packaging.tags import sys_tags
 
+from .cleanroom import clean_room
 from .errors import CheckFailed
 from .reporting import Reporter
 from .targets import Wheel
 from .versions import RuntimeVersion
-
-_TIMEOUT_SECONDS = 120
 
 
 class Trial(msgspec.Struct, frozen=True):
@@ -33,21 +27,16 @@ def try_wheel(wheel: Path, *, sha256: str, version: RuntimeVersion, reporter: Re
     Raises:
         CheckFailed: it cannot be installed, does not run, or names another version.
     """
-    with tempfile.TemporaryDirectory(prefix="codex-trial-") as directory, reporter.task(f"run {wheel.name}"):
-        environment = Path(directory, "environment")
-        venv.create(environment, with_pip=False)
-        scripts = environment / ("Scripts" if os.name == "nt" else "bin")
-        python = str(scripts / ("python.exe" if os.name == "nt" else "python"))
-        pip = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-compile"]
-        _run([*pip, "--no-index", "--no-deps", str(wheel)], home=Path(directory))
+    printed = {}
+    with clean_room() as room, reporter.task(f"run {wheel.name}"):
+        room.install("--no-deps", str(wheel))
         doors = {
-            "codex --version": [str(scripts / "codex"), "--version"],
-            "python -m codex_cli_bin --version": [python, "-m", "codex_cli_bin", "--version"],
-            "python -m codex_cli_bin --doctor": [python, "-m", "codex_cli_bin", "--doctor", "--deep"],
+            "codex --version": [room.program("codex"), "--version"],
+            "python -m codex_cli_bin --version": [room.program("python"), "-m", "codex_cli_bin", "--version"],
+            "python -m codex_cli_bin --doctor": [room.program("python"), "-m", "codex_cli_bin", "--doctor", "--deep"],
         }
-        printed = {}
         for typed, command in doors.items():
-            output = _run(command, home=Path(directory))
+            output = room.run(command)
             first = output.splitlines()[0] if output else ""
             if typed.endswith("--version"):
                 if first != f"codex-cli {version.upstream}":
@@ -65,30 +54,3 @@ def installable(wheels: Sequence[Wheel]) -> Wheel:
             if tag.platform in wheel.tags:
                 return wheel
     return wheels[0]
-
-
-def _run(command: list[str], *, home: Path) -> str:
-    """Run with an empty home and no Python settings of ours; the output on success, CheckFailed otherwise."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_", "CODEX_"))}
-    environment = kept | {"HOME": str(home), "USERPROFILE": str(home), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    try:
-        done = subprocess.run(
-            command,
-            env=environment,
-            cwd=home,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=_TIMEOUT_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise CheckFailed(f"`{' '.join(command)}` did not end within {_TIMEOUT_SECONDS} s") from None
-    except OSError as error:
-        raise CheckFailed(f"`{' '.join(command)}` cannot be started: {error.strerror}") from None
-    if done.returncode:
-        said = (done.stderr or done.stdout).strip()
-        raise CheckFailed(f"`{' '.join(command)}` ended with exit status {done.returncode}: {said[-2000:]}")
-    return done.stdout.strip()

@@ -11,9 +11,10 @@ import msgspec
 import pytest
 
 from sdk_artifacts import paths
+from sdk_artifacts.checks import CHECKS
 from sdk_artifacts.commands.verify import verify
 from sdk_artifacts.lock import load_lock
-from sdk_artifacts.releases import RECORD_NAME, Release, wheel_name
+from sdk_artifacts.releases import RECORD_NAME, Release, sdk_names, wheel_name
 from sdk_artifacts.reporting import Silent
 from sdk_artifacts.targets import host_target, known_targets
 from sdk_artifacts.versions import RuntimeVersion
@@ -40,21 +41,21 @@ def real_stage(release_dist: Path, spacious: Path) -> Path:  # noqa: ARG001 - it
 def test_it_is_complete(release: Release) -> None:
     assert (release.complete, release.missing) == (True, ())
     assert {record.name for record in release.wheels} == {wheel_name(load_lock(), wheel) for _, wheel in WHEELS}
+    assert {file.name for file in release.sdk} == {*sdk_names(load_lock())}
 
 
 def test_the_record_holds_the_digests_of_the_lock_and_of_the_files(release: Release, release_dist: Path) -> None:
-    for record in release.wheels:
+    for record in (*release.wheels, *release.sdk):
         with (release_dist / record.name).open("rb") as file:
             assert hashlib.file_digest(file, "sha256").hexdigest() == record.sha256
+    for record in release.wheels:
         locked = load_lock().target(record.target).files
         assert record.payload == {path: locked[path] for path in record.payload}
 
 
-def test_every_check_passed_and_the_tags_are_the_truest(release_dist: Path) -> None:
-    for verdict in verify([release_dist], reporter=Silent()):
-        assert {check.name: check.status for check in verdict.checks} == dict.fromkeys(
-            ("tags", "container", "payload", "version", "size"), "passed"
-        ), verdict
+def test_every_check_passed_and_the_tags_are_the_truest(release: Release, release_dist: Path) -> None:
+    for verdict in verify([release_dist / record.name for record in release.wheels], reporter=Silent()):
+        assert {check.name: check.status for check in verdict.checks} == dict.fromkeys(CHECKS, "passed"), verdict
         assert sorted(verdict.truest) == sorted(verdict.tags)
 
 
@@ -62,6 +63,14 @@ def test_the_hosts_wheel_was_installed_and_run(release: Release, version: Runtim
     assert release.trial is not None
     assert release.trial.printed["codex --version"] == f"codex-cli {version.upstream}"
     assert release.trial.printed["python -m codex_cli_bin --doctor"] == "no finding"
+
+
+def test_the_sdk_brought_exactly_the_hosts_wheel_and_ran_a_turn(release: Release, version: RuntimeVersion) -> None:
+    assert release.turn is not None
+    assert release.trial is not None
+    assert (release.turn.wheel, release.turn.wheel_sha256) == (release.trial.wheel, release.trial.sha256)
+    assert {file.sha256 for file in release.sdk if file.kind == "wheel"} == {release.turn.sdk_sha256}
+    assert all(f"codex-cli-bin=={version.pep440}" in file.requires for file in release.sdk)
 
 
 @pytest.mark.parametrize(("target", "wheel"), WHEELS, ids=lambda value: getattr(value, "triple", None) or value.name)

@@ -1,7 +1,6 @@
 """One small wheel and its installation, and a build environment for every Python that is there."""
 
 import hashlib
-import os
 import shutil
 import subprocess
 import sys
@@ -11,10 +10,9 @@ import pytest
 import tomllib
 
 from sdk_artifacts import paths
+from worlds.pythons import SUPPORTED, interpreter
 
 from .stages import TEMPLATE, build_wheel, make_stage
-
-PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 
 
 @pytest.fixture(scope="session")
@@ -46,21 +44,14 @@ def install_into(directory: Path, wheel: Path) -> Path:
     return directory
 
 
-@pytest.fixture(scope="session", params=PYTHONS)
+@pytest.fixture(scope="session", params=SUPPORTED)
 def python(request: pytest.FixtureRequest) -> Path:
     """The interpreter of an environment with exactly what the build requires; made once, kept in the cache."""
     version = request.param
-    base = _interpreter(version)
+    base = interpreter(version)
     if base is None:
         pytest.skip(f"no Python {version} on this machine")
     return _environment(base)
-
-
-def _interpreter(version: str) -> Path | None:
-    versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    kept = sorted(versions.glob(f"{version}.*/bin/python"))
-    found = kept[-1] if kept else shutil.which(f"python{version}")
-    return Path(found) if found else None
 
 
 def _environment(base: Path) -> Path:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 TEMPLATE = Path(__file__).parents[2] / "sdk-python-runtime"
 TAG = "py3-none-manylinux2014_x86_64.manylinux_2_17_x86_64.musllinux_1_1_x86_64"
+LICENSES = ["codex-LICENSE.txt", "ripgrep-UNLICENSE.txt"]
+SBOM = '{"bomFormat": "CycloneDX", "specVersion": "1.6"}\n'  # the build packs it and does not read it
 WHEEL = f"codex_cli_bin-1.2.3-{TAG}.whl"
 
 # Stands for the executable wherever it must behave: a real program whose parts can be asked for.
@@ -36,7 +38,12 @@ PAYLOAD: Mapping[str, tuple[bytes, str]] = {
 
 def make_stage(directory: Path, payload: Mapping[str, tuple[bytes, str]] = PAYLOAD, **changes: object) -> Path:
     """Stage `payload` (path: content and mode) as `stage-runtime` would; `changes` go into stage.json as they are."""
-    shutil.copytree(TEMPLATE, directory, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    shutil.copytree(TEMPLATE, directory, ignore=shutil.ignore_patterns("__pycache__", ".*", "licenses"))
+    for name in LICENSES:
+        (directory / "licenses").mkdir(exist_ok=True)
+        shutil.copyfile(TEMPLATE / "licenses" / name, directory / "licenses" / name)
+    (directory / "sboms").mkdir()
+    (directory / "sboms" / "codex-cli-bin.cdx.json").write_text(SBOM)
     for path, (content, _) in payload.items():
         place = directory / "payload" / path
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -49,7 +56,9 @@ def make_stage(directory: Path, payload: Mapping[str, tuple[bytes, str]] = PAYLO
         "wheel": "any-libc",
         "tag": TAG,
         "license_expression": "Apache-2.0 AND (MIT OR Unlicense)",
-        "license_files": ["codex-LICENSE.txt", "ripgrep-UNLICENSE.txt"],
+        "license_files": LICENSES,
+        "own_license_files": [],
+        "sbom_files": ["codex-cli-bin.cdx.json"],
         "executable": "bin/codex",
         "path_directory": "codex-path",
         "components": ["core", "search"],

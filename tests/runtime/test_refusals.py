@@ -72,6 +72,41 @@ def linked(stage):
     return "payload/codex-path/rg is no regular file"
 
 
+def unlisted_text(stage):
+    (stage / "licenses" / "extra-LICENSE.txt").write_text("text")
+    return "does not list the license text licenses/extra-LICENSE.txt"
+
+
+def lost_text(stage):
+    (stage / "licenses" / "ripgrep-UNLICENSE.txt").unlink()
+    return "names the license text licenses/ripgrep-UNLICENSE.txt, which is not there"
+
+
+def lost_bill(stage):
+    (stage / "sboms" / "codex-cli-bin.cdx.json").unlink()
+    return "names the bill of materials sboms/codex-cli-bin.cdx.json, which is not there"
+
+
+@pytest.mark.parametrize("change", [unlisted_text, lost_text, lost_bill])
+def test_a_stage_without_its_papers_is_refused(change, tmp_path):
+    stage = make_stage(tmp_path / "stage")
+    reason = change(stage)
+    assert reason in refused(stage, tmp_path / "out")
+
+
+@pytest.mark.parametrize("path", ["LICENSE", "codex-resources/NOTICE.md", "codex-resources/licenses/Opus.txt"])
+def test_a_payload_file_that_looks_like_a_license_and_is_not_listed_is_refused(path, tmp_path):
+    stage = make_stage(tmp_path / "stage", {**PAYLOAD, path: (b"text", "0644")})
+    assert f"does not list the license text payload/{path}" in refused(stage, tmp_path / "out")
+
+
+def test_a_listed_license_text_that_the_payload_lacks_is_refused(tmp_path):
+    stage = make_stage(tmp_path / "stage", own_license_files=["codex-resources/NOTICE.md"])
+    assert "names the license text payload/codex-resources/NOTICE.md, which is not there" in refused(
+        stage, tmp_path / "out"
+    )
+
+
 @pytest.mark.parametrize("change", [tampered, shortened, added, taken, linked])
 def test_a_payload_that_is_not_the_staged_one_is_refused(change, tmp_path):
     stage = make_stage(tmp_path / "stage")

@@ -13,7 +13,7 @@ import pytest
 from build import ProjectBuilder
 from pyproject_hooks import quiet_subprocess_runner
 
-from .stages import PAYLOAD, WHEEL, build_wheel, make_stage
+from .stages import PAYLOAD, SBOM, WHEEL, build_wheel, make_stage
 
 INFO = "codex_cli_bin-1.2.3.dist-info"
 MEMBERS = {
@@ -34,6 +34,7 @@ MEMBERS = {
     f"{INFO}/entry_points.txt": "0644",
     f"{INFO}/licenses/licenses/codex-LICENSE.txt": "0644",
     f"{INFO}/licenses/licenses/ripgrep-UNLICENSE.txt": "0644",
+    f"{INFO}/sboms/codex-cli-bin.cdx.json": "0644",
     f"{INFO}/RECORD": "0644",
 }
 
@@ -82,10 +83,24 @@ def test_the_payload_is_unchanged(archive):
 
 def test_the_manifest_is_the_stage_without_what_the_metadata_says(archive, tmp_path):
     stage = json.loads((make_stage(tmp_path / "stage") / "stage.json").read_text())
-    gone = {"tag", "license_expression", "license_files"}
+    gone = {"tag", "license_expression", "license_files", "own_license_files", "sbom_files"}
     assert json.loads(archive.read("codex_cli_bin/manifest.json")) == {
         key: value for key, value in stage.items() if key not in gone
     }
+
+
+def test_the_bill_of_materials_is_packed_as_it_was_staged(archive):
+    assert archive.read(f"{INFO}/sboms/codex-cli-bin.cdx.json").decode() == SBOM
+
+
+def test_a_license_text_of_the_payload_is_named_and_packed_as_one(tmp_path):
+    payload = {**PAYLOAD, "codex-resources/licenses/Opus.txt": (b"Use Opus.\n", "0644")}
+    stage = make_stage(tmp_path / "stage", payload, own_license_files=["codex-resources/licenses/Opus.txt"])
+    with zipfile.ZipFile(build_wheel(stage, tmp_path / "out")) as archive:
+        metadata = email.message_from_bytes(archive.read(f"{INFO}/METADATA"))
+        assert "payload/codex-resources/licenses/Opus.txt" in metadata.get_all("License-File")
+        packed = archive.read(f"{INFO}/licenses/payload/codex-resources/licenses/Opus.txt")
+        assert packed == archive.read("codex_cli_bin/codex-resources/licenses/Opus.txt") == b"Use Opus.\n"
 
 
 def test_metadata_has_version_and_licenses_of_the_stage(archive):

@@ -8,9 +8,11 @@ import pytest
 
 from registry_client import ARCHIVE, PACKAGE, VERSION, Fetch, Offer, Recorder, Waits, locked
 from registry_server import Registry, running_registry
+from runtime.conftest import python, uv  # noqa: F401 - fixtures
 from sdk_artifacts.lock import LockedTarget
 from sdk_artifacts.paths import CACHE_VARIABLE
 from sdk_artifacts.registry import fetch_archive
+from small_release import lock, make, publish, sdk_template, small_cache  # noqa: F401 - fixtures
 
 
 @pytest.fixture(autouse=True)

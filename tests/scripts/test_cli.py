@@ -10,7 +10,15 @@ import pytest
 
 from registry_server import hold, metadata_path
 from sdk_artifacts import cli, paths
-from sdk_artifacts.errors import CheckFailed, DataProblem, IntegrityFailed, NetworkFailed, PayloadRefused, UsageProblem
+from sdk_artifacts.errors import (
+    CheckFailed,
+    DataProblem,
+    IndexConflict,
+    IntegrityFailed,
+    NetworkFailed,
+    PayloadRefused,
+    UsageProblem,
+)
 from sdk_artifacts.lock import load_lock
 from sdk_artifacts.targets import host_target, known_targets
 
@@ -62,6 +70,7 @@ def test_wrong_usage_ends_with_2_and_says_why_on_stderr(arguments):
         (PayloadRefused, 2),
         (NetworkFailed, 3),
         (IntegrityFailed, 4),
+        (IndexConflict, 5),
         (KeyboardInterrupt, 130),
     ],
 )

@@ -1,6 +1,5 @@
 """The whole way on small payloads: what is made, what is kept, what survives a kill."""
 
-import json
 import os
 import signal
 import subprocess
@@ -10,87 +9,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from hostile_archives import PACKAGE, tar_gz
-from registry_client import Recorder
 from sdk_artifacts import paths, releases
-from sdk_artifacts.commands.release import release
+from sdk_artifacts.checks import CHECKS
 from sdk_artifacts.errors import CheckFailed, IntegrityFailed, ToolkitError
-from sdk_artifacts.lock import SCHEMA, Lock, LockedFile, LockedTarget, render_lock
-from sdk_artifacts.targets import host_target, known_targets, select
-
-NPM_PACKAGE = "@openai/codex"
-VERSION = "1.2.3"
-X86_64, AARCH64, MACOS = "x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl", "x86_64-apple-darwin"
-TESTS = Path(__file__).parent.parent
+from sdk_artifacts.lock import LockedFile, render_lock
+from sdk_artifacts.targets import host_target, known_targets
+from small_release import AARCH64, MACOS, TESTS, X86_64, contents
 
 
-def payload(natives, triple):
-    """A payload whose native files are small and real; the executable answers `--version`."""
-    target = known_targets()[triple]
-    names = [path for component in target.components.values() for path in component.required]
-    files = dict.fromkeys(names, natives[triple].read_bytes())
-    if target == host_target():
-        files[target.executable] = natives["codex_host"].read_bytes()
-    files["codex-package.json"] = json.dumps(PACKAGE | {"target": triple, "entrypoint": target.executable}).encode()
-    return files
-
-
-@pytest.fixture
-def publish(natives, registry, cache, tmp_path):  # noqa: ARG001 - an empty cache, whatever is fetched
-    """Put a payload of the target into the loopback registry; gives what is locked for it."""
-
-    def publish(triple):
-        files = payload(natives, triple)
-        archive = tar_gz(tmp_path / triple, {f"package/vendor/{triple}/{name}": data for name, data in files.items()})
-        number = f"{VERSION}-{known_targets()[triple].npm_suffix}"
-        registry.publish(NPM_PACKAGE, number, archive.read_bytes())
-        return LockedTarget(
-            package=NPM_PACKAGE,
-            package_version=number,
-            archive_size=archive.stat().st_size,
-            archive_sha512=sha("sha512", archive.read_bytes()),
-            files={name: LockedFile(len(data), sha("sha256", data)) for name, data in files.items()},
-        )
-
-    return publish
-
-
-@pytest.fixture
-def lock(publish):
-    """Two targets with three wheels."""
-    return Lock(SCHEMA, VERSION, {triple: publish(triple) for triple in (X86_64, AARCH64)})
-
-
-@pytest.fixture
-def make(lock, registry, tmp_path):
-    """Run `release` of these targets into `out`; gives the release and what was reported."""
-
-    def make(*triples, out=tmp_path / "dist", lock=lock, offline=False):
-        recorder = Recorder()
-        done = release(
-            select(triples),
-            out=out,
-            lock=lock,
-            compression="fast",
-            registry=registry.url,
-            offline=offline,
-            jobs=2,
-            reporter=recorder,
-        )
-        return done, recorder
-
-    return make
-
-
-def sha(kind, data):
-    import hashlib
-
-    return hashlib.new(kind, data).hexdigest()
-
-
-def contents(directory):
-    """The digests of what lies openly in a directory."""
-    return {path.name: sha("sha256", path.read_bytes()) for path in directory.glob("[!.]*")}
+def distributions(directory):
+    """The digests of all that lies there but of the record."""
+    return {name: digest for name, digest in contents(directory).items() if name != releases.RECORD_NAME}
 
 
 def test_every_wheel_is_recorded_with_its_digest_tags_payload_and_checks(make, tmp_path):
@@ -98,13 +27,13 @@ def test_every_wheel_is_recorded_with_its_digest_tags_payload_and_checks(make, t
     on_disk = contents(tmp_path / "dist")
     record_text = (tmp_path / "dist" / releases.RECORD_NAME).read_bytes()
     assert msgspec.json.decode(record_text, type=releases.Release) == done
-    assert on_disk.keys() == {wheel.name for wheel in done.wheels} | {releases.RECORD_NAME}
+    assert on_disk.keys() == {file.name for file in (*done.wheels, *done.sdk)} | {releases.RECORD_NAME}
     for wheel in done.wheels:
         assert wheel.sha256 == on_disk[wheel.name]
         assert wheel.name.endswith(f"-{'.'.join(sorted(wheel.tags))}.whl")
         assert wheel.payload["bin/codex"].sha256
         assert {check.status for check in wheel.checks.values()} <= {"passed", "not applicable"}
-        assert {"tags", "container", "payload", "version", "size"} == wheel.checks.keys()
+        assert wheel.checks.keys() == CHECKS.keys()
 
 
 @pytest.mark.skipif(host_target().triple != X86_64, reason="the host's wheel is tried on x86_64 Linux")
@@ -122,14 +51,13 @@ def test_a_second_run_makes_nothing_anew(make, tmp_path):
     done, recorder = make(X86_64, AARCH64)
     assert before.items() <= {path: path.stat().st_mtime_ns for path in (tmp_path / "dist").glob("*.whl")}.items()
     assert len(done.wheels) == 3
-    assert [note for note in recorder.notes if "already there" in note] == [
-        f"{next(iter(before)).name}: already there and proven"
-    ]
+    kept = {name for name, said, _ in (note.partition(": already there and proven") for note in recorder.notes) if said}
+    assert kept == {path.name for path in before} | {file.name for file in done.sdk}
 
 
 def test_a_wheel_that_was_changed_on_the_disk_is_made_anew(make, tmp_path):
     first, _ = make(X86_64)
-    (wheel,) = (tmp_path / "dist").glob("*.whl")
+    (wheel,) = (tmp_path / "dist").glob("codex_cli_bin-*.whl")
     wheel.write_bytes(wheel.read_bytes()[:-1] + b"\0")
     again, _ = make(X86_64)
     assert again == first
@@ -195,31 +123,31 @@ def mount(tmp_path):
         subprocess.run(["umount", disk], check=True)
 
 
-@pytest.mark.parametrize("size_kib", [8, 40, 80, 120])
-def test_a_full_disk_is_told_and_leaves_nothing_that_looks_whole(make, mount, size_kib):
-    disk = mount(size_kib)
+@pytest.mark.parametrize("spare_kib", [None, 60, 120, 260, 400, 800])
+def test_a_full_disk_is_told_and_leaves_nothing_that_looks_whole(make, mount, sdk_template, spare_kib):
+    """Of None not even the SDK's sources fit; of the others each gets further."""
+    sources_kib = sum(-(-path.stat().st_size // 4096) * 4 for path in sdk_template.rglob("*") if path.is_file())
+    disk = mount(8 if spare_kib is None else sources_kib + spare_kib)
     with pytest.raises((OSError, ToolkitError), match="No space left on device"):
         make(X86_64, out=disk / "dist")
-    assert not list(disk.rglob("dist/*.whl"))
-    roomy = mount(4000)
+    roomy = mount(4 * sources_kib)
     done, _ = make(X86_64, out=roomy / "dist")
     assert len(done.wheels) == 1
+    assert distributions(disk / "dist").items() <= contents(roomy / "dist").items()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX's")
-def test_killed_at_every_step_and_run_again_it_ends_in_the_same_bytes(make, lock, registry, tmp_path):
+def test_killed_at_every_step_and_run_again_it_ends_in_the_same_bytes(make, lock, registry, sdk_template, tmp_path):
     make(X86_64, AARCH64, out=tmp_path / "whole")
     expected = contents(tmp_path / "whole")
     (tmp_path / "lock").write_text(render_lock(lock))
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(paths.REPOSITORY / "scripts"), str(TESTS)])}
     killed = 0
     for step in range(1000):
-        arguments = [tmp_path / "lock", tmp_path / "dist", registry.url, step, X86_64, AARCH64]
+        arguments = [tmp_path / "lock", tmp_path / "dist", registry.url, sdk_template, step, X86_64, AARCH64]
         command = [sys.executable, TESTS / "release_program.py", *map(str, arguments)]
         ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        assert {path.name: sha("sha256", path.read_bytes()) for path in (tmp_path / "dist").glob("*.whl")}.items() <= (
-            expected.items()
-        ), "whatever stands under a wheel's name is whole"
+        assert distributions(tmp_path / "dist").items() <= expected.items(), "what has a distribution's name is whole"
         if ended.returncode == 0:
             break
         assert ended.returncode == -signal.SIGKILL, ended.stderr

@@ -151,6 +151,16 @@ def test_params_that_may_be_left_out_have_keywords():
     assert "StopKeywords" not in table
 
 
+def test_keywords_take_presets_in_place_of_what_the_wire_takes():
+    mode = optional("sandbox", OneOf((Ref("SandboxMode"), NONE)))
+    parts = {
+        "definitions": (Struct("StartParams", (mode,), role="sent"), Struct("Nothing", ())),
+        "requests": (Method("START", "start", "StartParams", "Nothing"),),
+    }
+    keywords = "class StartKeywords(TypedDict, total=False):\n    sandbox: SandboxMode | Sandbox | None"
+    assert lines_of("v2_all.pyi", **parts)[-1] == keywords
+
+
 def test_each_method_is_one_constant():
     lines = lines_of(
         "methods.py",

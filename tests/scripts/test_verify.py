@@ -59,7 +59,7 @@ def test_a_right_wheel_of_another_project_passes_what_applies_to_it(natives, tmp
     program = natives["glibc_2_17_x86_64"].read_bytes()
     path = foreign_wheel("py3-none-manylinux_2_17_x86_64", {"other/program": program}).write(tmp_path)
     (verdict,) = verify([path], reporter=Silent())
-    assert statuses(verdict) == dict.fromkeys(CHECKS, "passed") | {"payload": "not applicable"}
+    assert statuses(verdict) == dict.fromkeys(CHECKS, "passed") | dict.fromkeys(("payload", "sbom"), "not applicable")
     assert "it is not codex-cli-bin" in verdict.checks[2].reason
     assert verdict.truest[0].startswith("manylinux")
 
@@ -122,7 +122,7 @@ def test_a_directory_without_wheels_fails(tmp_path):
 def test_an_unknown_check_is_a_usage_problem_that_names_the_known(tmp_path):
     with pytest.raises(UsageProblem, match="'tag' is no check") as caught:
         verify([tmp_path], checks=["tag"], reporter=Silent())
-    assert "tags, container, payload, version, size" in caught.value.fix
+    assert "tags, container, payload, version, licenses, sbom, size" in caught.value.fix
 
 
 def test_nothing_to_verify_is_a_usage_problem():

@@ -38,7 +38,7 @@ def test_a_flipped_byte_is_not_what_lock_and_manifest_say(ours, tmp_path):
     lock = lock_of(ours, TRIPLE)
     ours.entries[CODEX].data = ours.entries[CODEX].data[:-1] + b"!"
     failed = failures(ours, tmp_path, lock=lock)
-    assert failed.keys() == {"payload"}
+    assert failed.keys() == {"payload", "sbom"}
     assert errors(failed["payload"]) == [
         f"{CODEX}: other bytes than the manifest says",
         f"{CODEX}: other bytes than the lock says",
@@ -67,7 +67,7 @@ def test_a_missing_helper(ours, tmp_path):
     lock = lock_of(ours, TRIPLE)
     del ours.entries["codex_cli_bin/codex-path/rg"]
     failed = failures(ours, tmp_path, lock=lock)
-    assert failed.keys() == {"payload"}
+    assert failed.keys() == {"payload", "licenses", "sbom"}
     assert "codex_cli_bin/codex-path/rg: missing: the component 'search' needs it" in errors(failed["payload"])
 
 
@@ -85,7 +85,7 @@ def test_an_extra_file(ours, tmp_path, name, words):
     lock = lock_of(ours, TRIPLE)
     ours.put(name, b"more")
     failed = failures(ours, tmp_path, lock=lock)
-    assert failed.keys() == {"payload"}
+    assert failed.keys() - {"sbom"} == {"payload"}
     assert any(error.startswith(f"{name}: unexpected: ") and words in error for error in errors(failed["payload"]))
 
 

@@ -46,7 +46,7 @@ def _departures(wheel: Wheel) -> dict[str, list[str]]:
             member.method == DEFLATED and member.compressed_size >= member.size
         ),
     }
-    if wheel.is_ours:
+    if wheel.is_ours or wheel.is_sdk:
         rules["a mode other than 0100644 of what is no payload"] = lambda member: (
             not _is_payload(member.name) and member.mode != _REGULAR_0644
         )

@@ -103,4 +103,4 @@ def outcome(name: str, findings: Sequence[Finding], reason: str) -> CheckResult:
 
 def strictly(wheel: Wheel) -> Level:
     """The level of what only our own wheels must keep to."""
-    return "error" if wheel.is_ours else "note"
+    return "error" if wheel.is_ours or wheel.is_sdk else "note"

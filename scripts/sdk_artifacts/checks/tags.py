@@ -95,7 +95,7 @@ def truth(wheel: Wheel, _: Question) -> Iterator[Finding]:
 
 
 def _sternly(wheel: Wheel) -> Level:
-    return "error" if wheel.is_ours else "warning"
+    return "error" if wheel.is_ours or wheel.is_sdk else "warning"
 
 
 def _said(wheel: Wheel) -> frozenset[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from ..errors import ToolkitError
@@ -21,6 +22,10 @@ from .payload import is_locked
 
 def check_version(wheel: Wheel, question: Question) -> CheckResult:
     """Compare all places that state the version."""
+    if wheel.is_sdk:
+        return outcome(
+            "version", collect((metadata, pin), wheel, question), "file name and METADATA agree; one exact pin"
+        )
     if not wheel.is_ours:
         reason = f"file name and METADATA agree; the rest is of {OUR_PROJECT} alone"
         return outcome("version", collect((metadata,), wheel, question), reason)
@@ -43,6 +48,25 @@ def metadata(wheel: Wheel, _: Question) -> Iterator[Finding]:
         yield Finding("error", f"METADATA is of {name or 'nothing'!r}, the file name of {parts.project!r}")
     if version != parts.version:
         yield Finding("error", f"METADATA says version {version or 'nothing'!r}, the file name {parts.version!r}")
+
+
+def pin(wheel: Wheel, _: Question) -> Iterator[Finding]:
+    """Whether the SDK requires exactly one version of the runtime, whatever the platform."""
+    right = f"{OUR_PROJECT}==VERSION, once and without a condition"
+    try:
+        needs = [Requirement(text) for text in wheel.metadata.get("requires-dist", [])]
+    except InvalidRequirement as error:
+        yield Finding("error", f"METADATA: a Requires-Dist is no requirement: {error}")
+        return
+    found = [need for need in needs if canonicalize_name(need.name) == OUR_PROJECT]
+    if len(found) != 1 or not _is_exact(found[0]):
+        said = ", ".join(map(str, found)) or f"nothing of {OUR_PROJECT}"
+        yield Finding("error", f"METADATA requires {said}", right=right)
+
+
+def _is_exact(need: Requirement) -> bool:
+    operators = [(part.operator, part.version.endswith(".*")) for part in need.specifier]
+    return operators == [("==", False)] and need.marker is None and need.url is None
 
 
 def manifest(wheel: Wheel, _: Question) -> Iterator[Finding]:

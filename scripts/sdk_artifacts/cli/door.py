@@ -1,6 +1,6 @@
 """How every command runs, prints and exits.
 
-Exit codes: 0 fine, 1 a check failed, 2 usage, 3 network (worth a retry), 4 integrity, 130 interrupted.
+Exit codes: 0 fine, 1 a check failed, 2 usage, 3 network (worth a retry), 4 integrity, 5 conflict, 130 interrupted.
 """
 
 import errno
@@ -81,5 +81,5 @@ def commands() -> None:
     The whole way is `release`. The other commands are its steps: `pin` once per runtime version, then `fetch`,
     `stage-runtime`, `build` and `verify`. Results go to stdout, progress to stderr.
 
-    Exit codes: 0 fine, 1 a check failed, 2 usage, 3 network (worth a retry), 4 integrity, 130 interrupted.
+    Exit codes: 0 fine, 1 a check failed, 2 usage, 3 network (worth a retry), 4 integrity, 5 conflict, 130 interrupted.
     """

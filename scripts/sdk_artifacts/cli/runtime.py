@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 
 from .. import options, paths, tables
 from ..lock import load_lock
@@ -24,10 +23,11 @@ from .door import Result, command
 @options.offline
 @options.jobs
 def release_command(names: tuple[str, ...], **given: Any) -> Result:
-    """Fetch, stage, build, prove and record the wheels of every target.
+    """Fetch, stage, build, prove and record the wheels of every target, and the SDK that is pinned to them.
 
     Wheels that are already in the directory and still proven are kept, so running it again after an interruption
-    does only what is missing. The wheel of this machine is also installed into a clean environment and run.
+    does only what is missing. The wheel of this machine is also installed into a clean environment and run: by itself,
+    and by the SDK, for one turn on a model on loopback.
     """
     from ..commands.release import release
 
@@ -132,7 +132,7 @@ def build_command(**given: Any) -> Result:
     "--run", is_flag=True, help="Run `codex --version` even of a codex-cli-bin whose bytes are not the lock's."
 )
 def verify_command(wheels: tuple[Path, ...], **given: Any) -> Result:
-    """Say whether wheels are what they say: tags, container, payload, version, size.
+    """Say whether wheels are what they say: tags, container, payload, version, licenses, sbom, size.
 
     PATH is a wheel or a directory of wheels; other people's wheels are welcome.
     """
@@ -140,13 +140,3 @@ def verify_command(wheels: tuple[Path, ...], **given: Any) -> Result:
 
     verdicts = verify(wheels, **given)
     return Result(verdicts, tables.verdicts(verdicts), passed=all(verdict.passed for verdict in verdicts))
-
-
-@command("matrix", "Print the targets for a CI matrix.")
-@click.option("--target", "names", multiple=True, metavar="T", help="Only this target; may be repeated.")
-def matrix_command(names: tuple[str, ...], reporter: Terminal) -> Result:  # noqa: ARG001 - every command gets one
-    """Print the targets as one line of JSON for a CI matrix."""
-    from ..commands.matrix import matrix
-
-    rows = matrix(select(names))
-    return Result(rows, msgspec.json.encode(rows).decode())

@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from build import BuildBackendException, BuildException, FailedProcessError, ProjectBuilder, check_dependency
 from build.env import DefaultIsolatedEnv
@@ -26,6 +27,7 @@ DEFAULT_JOBS = min(os.cpu_count() or 1, 2)
 _TAIL_LINES = 20
 _WAKE_SECONDS = 0.5
 _Process = subprocess.Popen[str]
+Kind = Literal["wheel", "sdist"]
 
 
 class BuildFailed(ToolkitError):
@@ -34,7 +36,7 @@ class BuildFailed(ToolkitError):
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A wheel that was built, and the seconds that took."""
+    """A distribution that was built, and the seconds that took."""
 
     path: Path
     seconds: float
@@ -47,9 +49,10 @@ def build(
     compression: str = "fast",
     cache: Path | None = None,
     jobs: int | None = None,
+    kind: Kind = "wheel",
     reporter: Reporter,
 ) -> list[Built]:
-    """Build the wheel of each directory into `out`, where it appears whole or not at all.
+    """Build the wheel, or the source distribution, of each directory into `out`, where it appears whole or not at all.
 
     Every directory gets its turn, even when another one fails.
 
@@ -58,6 +61,7 @@ def build(
         compression: `fast` or `small`, for backends that know the setting.
         cache: a directory where the backend keeps deflated files for the next wheel that holds the same.
         jobs: builds at once; each takes up to half a GiB of memory.
+        kind: of distribution; not every project has an `sdist`.
 
     Raises:
         UsageProblem: a directory holds nothing that can be built.
@@ -68,7 +72,7 @@ def build(
 
     def work(directory: Path) -> Built:
         with reporter.task(f"build {directory.name}") as advance:
-            return _build(directory.absolute(), out or paths.DIST, settings, _Run(backends, advance))
+            return _build(directory.absolute(), out or paths.DIST, kind, settings, _Run(backends, advance))
 
     with ThreadPoolExecutor(jobs or DEFAULT_JOBS, thread_name_prefix="build") as pool:
         running = [pool.submit(work, directory) for directory in directories]
@@ -90,14 +94,14 @@ def _outcomes(finished: Sequence[Future[Built]], reporter: Reporter) -> list[Bui
     return [future.result() for future in finished]
 
 
-def _build(directory: Path, out: Path, settings: Mapping[str, str], run: "_Run") -> Built:
+def _build(directory: Path, out: Path, kind: Kind, settings: Mapping[str, str], run: "_Run") -> Built:
     started = time.monotonic()
     # One name per directory, so that the next build of it also clears what a killed one left.
     box = out / f".{directory.name}-{hashlib.sha256(os.fsencode(directory)).hexdigest()[:8]}"
     with atomic_directory(box) as scratch:
         run.temporary = scratch
         try:
-            name = _run_backend(directory, scratch, settings, run)
+            name = _run_backend(directory, scratch, kind, settings, run)
         except BuildException as error:
             raise UsageProblem(f"{directory} cannot be built: {error}", fix="Stage it with stage-runtime.") from None
         except (BuildBackendException, FailedProcessError) as error:
@@ -107,22 +111,22 @@ def _build(directory: Path, out: Path, settings: Mapping[str, str], run: "_Run")
             raise BuildFailed(
                 f"{directory} could not be built: pip cannot install what it requires\n{reason}"
             ) from None
-    wheel = out / name
-    (box / name).replace(wheel)
+    place = out / name
+    (box / name).replace(place)
     shutil.rmtree(box)
-    return Built(wheel, time.monotonic() - started)
+    return Built(place, time.monotonic() - started)
 
 
-def _run_backend(directory: Path, into: Path, settings: Mapping[str, str], run: "_Run") -> str:
+def _run_backend(directory: Path, into: Path, kind: Kind, settings: Mapping[str, str], run: "_Run") -> str:
     """Build in this environment where it has exactly what the directory asks for, else in an isolated one."""
     builder = ProjectBuilder(directory, runner=run)
     if not any(unmet for need in builder.build_system_requires for unmet in check_dependency(need)):
-        return Path(builder.build("wheel", into, settings)).name
+        return Path(builder.build(kind, into, settings)).name
     with DefaultIsolatedEnv() as environment:
         builder = ProjectBuilder.from_isolated_env(environment, directory, runner=run)
         environment.install(builder.build_system_requires)
-        environment.install(builder.get_requires_for_build("wheel", settings))
-        return Path(builder.build("wheel", into, settings)).name
+        environment.install(builder.get_requires_for_build(kind, settings))
+        return Path(builder.build(kind, into, settings)).name
 
 
 class _Backends:

@@ -1,4 +1,4 @@
-"""The main job: every wheel of the chosen targets, fetched, staged, built, proven and recorded in `release.json`."""
+"""The main job: every wheel of the chosen targets and the SDK, staged, built, proven and recorded in `release.json`."""
 
 import shutil
 import threading
@@ -13,12 +13,13 @@ from ..exclusive import exclusive
 from ..lock import Lock, LockedFile
 from ..parallel import in_threads
 from ..registry import fetch_archive
-from ..releases import CheckRecord, Ledger, Release, WheelRecord, inputs_digest, wheel_name
+from ..releases import CheckRecord, Ledger, Release, WheelRecord, inputs_digest, sdk_inputs_digest, wheel_name
 from ..reporting import Reporter
 from ..stage import Stage
 from ..targets import Target, Wheel, host_target, known_targets
 from ..trial import installable, try_wheel
 from .build import build
+from .release_sdk import SdkMaker
 from .stage_runtime import stage_runtime
 from .verify import Verdict, verify
 
@@ -37,9 +38,9 @@ def release(
     jobs: int,
     reporter: Reporter,
 ) -> Release:
-    """Make and prove the wheels of `targets` in `out`; those that are there already and still true are kept.
+    """Make and prove the wheels of `targets` and then the SDK in `out`; what is there already and still true is kept.
 
-    A wheel gets its place in `out` only after every check has passed.
+    A file gets its place in `out` only after every check has passed, and the SDK only when all those wheels are there.
 
     Args:
         jobs: wheels in work at once; each takes up to half a GB of memory.
@@ -56,10 +57,15 @@ def release(
     with exclusive(out / _LOCK, waiting=waiting):
         shutil.rmtree(out / _WORK, ignore_errors=True)
         inputs = {triple: inputs_digest(target, lock, compression) for triple, target in known_targets().items()}
-        ledger = Ledger.recall(out, lock, inputs)
+        sdk_inputs = sdk_inputs_digest(lock)
+        ledger = Ledger.recall(out, lock, inputs, sdk_inputs)
+        sdk = SdkMaker(ledger, sdk_inputs, lock, out / _WORK / "sdk", offline, reporter)
+        sdk.stage()
         maker = _Maker(ledger, inputs, lock, compression, registry, offline, reporter)
         in_threads(maker.make, maker.missing(targets), jobs=jobs, reporter=reporter)
-        maker.try_host()
+        sdk.make()
+        if host := maker.try_host():
+            sdk.try_with(host)
         shutil.rmtree(out / _WORK, ignore_errors=True)
         for stranger in ledger.strangers():
             reporter.note(f"{stranger}: lies in {out} but is not part of this release")
@@ -137,17 +143,18 @@ class _Maker:
         shutil.rmtree(staged.directory)
         self.reporter.note(f"{verdict.name}: made and proven")
 
-    def try_host(self) -> None:
+    def try_host(self) -> WheelRecord | None:
         """Install and run the wheel that this machine would get, when it is there and that very file was not tried."""
         host = _host()
         if host is None:
             self.reporter.note("no target is for this machine: no wheel was installed and run")
-            return
+            return None
         record = self.ledger.records.get(wheel_name(self.lock, installable(host.wheels)))
         with self._trying:
             if record and not (self.ledger.trial and self.ledger.trial.sha256 == record.sha256):
                 wheel, version = self.ledger.directory / record.name, self.lock.runtime_version
                 self.ledger.trial = try_wheel(wheel, sha256=record.sha256, version=version, reporter=self.reporter)
+        return record
 
     def _fetch(self, target: Target) -> Path:
         locked = self.lock.target(target.triple)

@@ -5,21 +5,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..binaries.embedded import look_into
+from ..bom import RUNTIME_SBOM, SBOM_DIRECTORY, Contents, bill_of_runtime, render_bom
+from ..destination import require_apart, require_replaceable
 from ..errors import DataProblem, IntegrityFailed, PayloadRefused, UsageProblem
 from ..files import atomic_directory, write_text
+from ..licenses import missing, terms_of, unlisted
 from ..lock import Lock, LockedFile
+from ..parts import known_parts
 from ..payload import PACKAGE_FILE
 from ..payload.identity import true_tag
 from ..payload.intake import Intake, describe, take
 from ..payload.probe import ask_version
-from ..payload.selection import license_expression
 from ..reporting import Reporter
 from ..stage import PAYLOAD_DIRECTORY, SCHEMA, STAGE_FILE, Source, Stage, StagedFile, render_stage
 from ..targets import Target, host_target
 from ..versions import RuntimeVersion
 
 TEMPLATE = (
-    *("pyproject.toml", "*.py", "README.md", "licenses/*"),
+    *("pyproject.toml", "*.py", "README.md"),
     *("src/codex_cli_bin/**/*.py", "src/codex_cli_bin/py.typed"),
 )
 
@@ -64,9 +68,9 @@ def stage_runtime(
         IntegrityFailed: the locked payload's bytes are not those of the lock.
     """
     destination = destination.resolve()
-    _require_replaceable(destination)
+    require_replaceable(destination)
     for other in filter(None, (source, template)):
-        _require_apart(destination, other.resolve())
+        require_apart(destination, other.resolve())
     if source is None:
         target = target or host_target()
         _require_locked(version, lock)
@@ -79,28 +83,12 @@ def stage_runtime(
         settled, unasked = _settle_version(version, intake, payload, lock)
         compared = _compare_with_lock(settled, intake, origin, lock)
         tag, relabeled = _settle_tag(intake, payload, origin)
+        _require_listed_licenses(intake)
         stage = _stage(settled, intake, origin, tag)
         _copy_template(template, partial, stage.license_files)
+        write_text(partial / SBOM_DIRECTORY / RUNTIME_SBOM, _bill(stage, intake.target, payload, reporter))
         write_text(partial / STAGE_FILE, render_stage(stage))
     return Staged(stage, destination, (*intake.notes, *unasked, *compared, *relabeled))
-
-
-def _require_replaceable(destination: Path) -> None:
-    """Only a stage may disappear under a new one."""
-    if destination.exists() and not destination.is_dir():
-        raise UsageProblem(f"{destination} is a file, not a directory", fix="Name a new directory.")
-    if destination.is_dir() and any(destination.iterdir()) and not (destination / STAGE_FILE).is_file():
-        raise UsageProblem(
-            f"{destination} is not empty and holds no {STAGE_FILE}: it is no stage that could be replaced",
-            fix="Name a new directory.",
-        )
-
-
-def _require_apart(destination: Path, other: Path) -> None:
-    """Neither may be the other or lie in it, whatever links or spellings lead there."""
-    for inner, outer in ((destination, other), (other, destination)):
-        if outer.exists() and any(path.exists() and path.samefile(outer) for path in (inner, *inner.parents)):
-            raise UsageProblem(f"{destination} overlaps {other}", fix="Name a directory outside of it.")
 
 
 def _require_locked(version: RuntimeVersion | None, lock: Lock) -> None:
@@ -181,12 +169,39 @@ def _settle_tag(intake: Intake, payload: Path, origin: Source) -> tuple[str, tup
     return tag, (f"the tag is {tag}, since {'; '.join(against)}",)
 
 
+def _require_listed_licenses(intake: Intake) -> None:
+    """The payload's own license texts are those that the target's data lists, all of them and no others."""
+    target, files = intake.target, [file.path for file in intake.files]
+    if strangers := unlisted(target, files):
+        raise DataProblem(
+            f"{target.triple}.toml lists no license file {', '.join(strangers)}, which the payload has",
+            fix="Add it to its component's `license_files`.",
+        )
+    components = {target.component_of(path) for path in files}
+    if lost := missing(target, [name for name in intake.wheel.components if name in components], files):
+        raise PayloadRefused(
+            f"the payload lacks {', '.join(lost)}, which {target.triple}.toml lists in `license_files`",
+        )
+
+
+def _bill(stage: Stage, target: Target, payload: Path, reporter: Reporter) -> str:
+    """The bill of materials of what is staged in `payload`."""
+    parts, contents = known_parts(), {}
+    with reporter.task("look into the files", sum(file.size for file in stage.files.values())) as advance:
+        for path, file in stage.files.items():
+            names = target.parts_of(path)
+            evidence = {name: parts[name].evidence for name in names if parts[name].evidence}
+            contents[path] = Contents(names, look_into(payload / path, evidence))
+            advance(file.size)
+    return render_bom(bill_of_runtime(stage, contents, parts))
+
+
 def _stage(version: RuntimeVersion, intake: Intake, origin: Source, tag: str) -> Stage:
     target, wheel = intake.target, intake.wheel
     shipped = {target.component_of(file.path) for file in intake.files}
-    components = {name: target.components[name] for name in wheel.components if name in shipped}
+    components = tuple(name for name in wheel.components if name in shipped)
     has_path = any(file.path.startswith(f"{target.path_directory}/") for file in intake.files)
-    texts = (text for component in components.values() for text in component.license_files)
+    terms = terms_of(target, (file.path for file in intake.files), known_parts())
     return Stage(
         schema=SCHEMA,
         version=version.pep440,
@@ -194,11 +209,13 @@ def _stage(version: RuntimeVersion, intake: Intake, origin: Source, tag: str) ->
         target=target.triple,
         wheel=wheel.name,
         tag=tag,
-        license_expression=license_expression(component.license for component in components.values()),
-        license_files=tuple(dict.fromkeys(texts)),
+        license_expression=terms.expression,
+        license_files=terms.texts,
+        own_license_files=terms.own_texts,
+        sbom_files=(RUNTIME_SBOM,),
         executable=target.executable,
         path_directory=target.path_directory if has_path else None,
-        components=tuple(components),
+        components=components,
         source=origin,
         files={file.path: StagedFile(file.size, file.sha256, target.mode_of(file.path)) for file in intake.files},
     )
@@ -213,5 +230,8 @@ def _copy_template(template: Path, into: Path, license_files: tuple[str, ...]) -
             place = into / path.relative_to(template)
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, place)
-    if missing := [name for name in license_files if not (into / "licenses" / name).is_file()]:
-        raise DataProblem(f"{template}: licenses/ lacks {', '.join(missing)}, which a component in platforms/ names")
+    if lost := [name for name in license_files if not (template / "licenses" / name).is_file()]:
+        raise DataProblem(f"{template}: licenses/ lacks {', '.join(lost)}, which platforms/parts.toml names")
+    (into / "licenses").mkdir()
+    for name in license_files:
+        shutil.copyfile(template / "licenses" / name, into / "licenses" / name)

@@ -6,7 +6,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import urllib3
 from urllib3.exceptions import (
@@ -40,11 +40,15 @@ class Web:
         patience: for waits and timeouts.
         authorization: value of the Authorization header, sent to `origin` and nowhere else, whoever redirects there.
         origin: scheme, host and port as `origin_of` gives them.
+        stays: redirects away from `origin` are not followed; their response is the answer.
+        ways_in: what to do next when the server refuses access.
     """
 
     patience: Patience = field(default_factory=Patience)
     authorization: str = field(default="", repr=False)
     origin: tuple[str, str, int] = ("", "", 0)
+    stays: bool = False
+    ways_in: str = "Give credentials in the address: --registry or NPM_CONFIG_REGISTRY, https://USER:PASSWORD@HOST/."
 
     @contextmanager
     def get(self, url: str, headers: Mapping[str, str]) -> Iterator[urllib3.BaseHTTPResponse]:
@@ -92,16 +96,15 @@ class Web:
             location = response.get_redirect_location()
             if not location:
                 return response
+            if self.stays and origin_of(urljoin(url, location)) != self.origin:
+                return response
             response.close()
             url = step(url, location)
         raise NetworkFailed(f"{public(url)}: more than {_REDIRECTS} redirects")
 
     def _judge(self, response: urllib3.BaseHTTPResponse, url: str) -> None:
         if response.status in _REFUSED:
-            raise UsageProblem(
-                f"{public(url)} refuses access (HTTP {response.status})",
-                fix="Give credentials in the address: --registry or NPM_CONFIG_REGISTRY, https://USER:PASSWORD@HOST/.",
-            )
+            raise UsageProblem(f"{public(url)} refuses access (HTTP {response.status})", fix=self.ways_in)
         if response.status in _PASSING or response.status >= 500:  # noqa: PLR2004 - HTTP's own class of server errors
             asked = retry_after_seconds(response.headers.get("Retry-After"), self.patience.now())
             raise TryAgain(f"{public(url)}: HTTP {response.status}", after_seconds=asked)
@@ -122,7 +125,8 @@ def _pool(url: str) -> urllib3.PoolManager:
     parts = urlsplit(url)
     proxies = urllib.request.getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all")
-    context = ssl.create_default_context()  # knows SSL_CERT_FILE and SSL_CERT_DIR
+    # Knows SSL_CERT_FILE and SSL_CERT_DIR; reading all those certificates takes longer than asking a server nearby.
+    context = ssl.create_default_context() if parts.scheme == "https" else None
     if not proxy or urllib.request.proxy_bypass(parts.netloc.rpartition("@")[2]):
         return urllib3.PoolManager(ssl_context=context)
     proxy = proxy if "://" in proxy else f"http://{proxy}"

@@ -86,6 +86,28 @@ def candidates(files: Collection[ElfFile]) -> tuple[str, ...]:
     return _glibc_tags(max(_LOADERS[machine][2], *map(_floor, files)), machine)
 
 
+def promised_libc(tag: str) -> tuple[str, Version, str] | None:
+    """The libc ("glibc" or "musl"), its version and the machine that `tag` promises; None when it promises none."""
+    match = _TAG.fullmatch(tag)
+    if match is None or match["plain_machine"]:
+        return None
+    if match["musl"]:
+        return "musl", dotted(match["musl"].replace("_", ".")), match["musl_machine"]
+    if match["glibc"]:
+        return "glibc", dotted(match["glibc"].replace("_", ".")), match["machine"]
+    return "glibc", _LEGACY[match["legacy"]], match["legacy_machine"]
+
+
+def host(libc: str, version: Version, machine: str) -> tuple[str, ...]:
+    """The platform tags that an installer on a host with this libc takes, the best first."""
+    if libc == "musl":
+        return tuple(f"musllinux_1_{minor}_{machine}" for minor in range(version[1], -1, -1))
+    lowest = _LOADERS[machine][2][1] if machine in _LOADERS else 17
+    return tuple(
+        tag for minor in range(version[1], lowest - 1, -1) for tag in reversed(_glibc_tags((2, minor), machine))
+    )
+
+
 def _against_musl(path: str, file: ElfFile, shipped: Collection[str]) -> Iterator[str]:
     if file.libc in {"glibc", "mixed"}:
         yield "it needs glibc, which a musl system has not"

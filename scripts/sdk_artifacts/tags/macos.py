@@ -45,6 +45,12 @@ def candidates(files: Collection[MachOFile]) -> tuple[str, ...]:
     return ()
 
 
+def promised(tag: str) -> tuple[tuple[int, int], str] | None:
+    """The minimum macOS and the machine, as the tag spells it, that `tag` promises; None when it is no macOS tag."""
+    match = _TAG.fullmatch(tag)
+    return ((int(match[1]), int(match[2])), match[3]) if match else None
+
+
 def _against(
     promised: Version, wanted: tuple[str, ...], path: str, file: MachOFile, shipped: Collection[str]
 ) -> Iterator[str]:

@@ -21,6 +21,7 @@ from packaging.utils import canonicalize_name
 
 from ..errors import CheckFailed
 from ..reporting import Advance
+from ..sdk_stage import PROJECT as SDK_PROJECT
 from .contents import Content, MemberUnreadable, examine, read
 from .description import Manifest, PackageFile, decoded
 from .name import FileName
@@ -66,6 +67,11 @@ class Wheel:
         """Whether this is a runtime wheel of this repository, by its file name or by what is in it."""
         named = self.file_name is not None and canonicalize_name(self.file_name.project) == OUR_PROJECT
         return named or MANIFEST in self.files
+
+    @cached_property
+    def is_sdk(self) -> bool:
+        """Whether this is the SDK's wheel, by its file name."""
+        return self.file_name is not None and canonicalize_name(self.file_name.project) == SDK_PROJECT
 
     @cached_property
     def dist_infos(self) -> tuple[str, ...]:

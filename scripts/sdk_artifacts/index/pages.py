@@ -1,0 +1,161 @@
+"""One project's page of a package index, in its JSON form (PEP 691, PEP 700) or as HTML (PEP 503). Pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from html.parser import HTMLParser
+from urllib.parse import unquote, urldefrag, urlsplit
+
+import msgspec
+
+from ..errors import NetworkFailed
+
+JSON_TYPE, HTML_TYPES = "application/vnd.pypi.simple.v1+json", ("application/vnd.pypi.simple.v1+html", "text/html")
+ACCEPT = f"{JSON_TYPE}, {HTML_TYPES[0]};q=0.2, {HTML_TYPES[1]};q=0.1"
+
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,254}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_FILES_MAX = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedFile:
+    """One file as the index describes it; None and empty where it says nothing.
+
+    Attributes:
+        url: as it stands on the page, perhaps relative to it.
+        size: in bytes.
+        yanked: the reason (may be empty) of a yanked file, None for any other.
+        metadata: the index has the file's METADATA beside it (PEP 658).
+        provenance: where the index has the file's attestations (PEP 740).
+    """
+
+    name: str
+    url: str
+    sha256: str | None = None
+    size: int | None = None
+    uploaded: datetime | None = None
+    yanked: str | None = None
+    metadata: bool = False
+    provenance: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What an index has of one project: its files by name; `exists` is False when the index has no such project."""
+
+    name: str
+    files: Mapping[str, IndexedFile] = field(default_factory=dict)
+    exists: bool = True
+
+
+class _File(msgspec.Struct):
+    filename: str
+    url: str
+    hashes: dict[str, str] = {}
+    size: int | None = None
+    upload_time: str | None = msgspec.field(name="upload-time", default=None)
+    yanked: bool | str = False
+    core_metadata: bool | dict[str, str] = msgspec.field(name="core-metadata", default=False)
+    provenance: str | None = None
+
+
+class _Meta(msgspec.Struct):
+    api_version: str = msgspec.field(name="api-version")
+
+
+class _Page(msgspec.Struct):
+    meta: _Meta
+    files: list[_File]
+
+
+def parse_page(project: str, body: bytes, content_type: str) -> Project:
+    """The files on a page; what has no possible file name is left out.
+
+    Raises:
+        NetworkFailed: it is no page of a package index, or of a version of the protocol that nobody here knows.
+    """
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind == JSON_TYPE:
+        files = _from_json(project, body)
+    elif kind in HTML_TYPES:
+        files = _from_html(body)
+    else:
+        raise _no_index(project, f"its answer is {kind[:80]!r}")
+    if len(files) > _FILES_MAX:
+        raise _no_index(project, f"it lists {len(files)} files")
+    return Project(project, {file.name: file for file in files if _FILE_NAME.fullmatch(file.name)})
+
+
+def _from_json(project: str, body: bytes) -> list[IndexedFile]:
+    try:
+        page = msgspec.json.decode(body, type=_Page)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise _no_index(project, str(error)) from None
+    if page.meta.api_version.partition(".")[0] != "1":
+        raise _no_index(project, f"its api-version is {page.meta.api_version[:20]!r}")
+    return [
+        IndexedFile(
+            name=file.filename,
+            url=file.url,
+            sha256=_digest(file.hashes.get("sha256", "")),
+            size=file.size if file.size is not None and file.size >= 0 else None,
+            uploaded=_time(file.upload_time),
+            yanked=None if file.yanked is False else "" if file.yanked is True else file.yanked,
+            metadata=file.core_metadata is not False,
+            provenance=file.provenance,
+        )
+        for file in page.files
+    ]
+
+
+def _from_html(body: bytes) -> list[IndexedFile]:
+    links = _Links()
+    links.feed(body.decode("utf-8", errors="replace"))
+    links.close()
+    files = []
+    for attributes in links.found:
+        url, fragment = urldefrag(attributes.get("href") or "")
+        kind, _, digest = fragment.partition("=")
+        files.append(
+            IndexedFile(
+                name=unquote(urlsplit(url).path.rpartition("/")[2]),
+                url=url,
+                sha256=_digest(digest) if kind == "sha256" else None,
+                yanked=(attributes["data-yanked"] or "") if "data-yanked" in attributes else None,
+                metadata="data-core-metadata" in attributes or "data-dist-info-metadata" in attributes,
+            )
+        )
+    return files
+
+
+class _Links(HTMLParser):
+    """Collects the attributes of every anchor."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[dict[str, str | None]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "a":
+            self.found.append(dict(attrs))
+
+
+def _digest(text: str) -> str | None:
+    return text if _SHA256.fullmatch(text) else None
+
+
+def _time(text: str | None) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=timezone.utc) if moment and moment.tzinfo is None else moment
+
+
+def _no_index(project: str, problem: str) -> NetworkFailed:
+    return NetworkFailed(
+        f"what is asked for {project} does not answer like a package index: {problem}",
+        fix="Give the address that pip would install from (--index-url), often one that ends in /simple/.",
+    )
