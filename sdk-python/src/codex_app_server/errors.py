@@ -150,7 +150,7 @@ class InvalidRequestError(ServerError):
 
 
 class MethodNotFoundError(ServerError):
-    """The server has no such method; another version of it may.
+    """The server has no such method, or not in this state; another version of it may.
 
     Attributes:
         server_version: the server's, None when it is not known.
@@ -161,13 +161,13 @@ class MethodNotFoundError(ServerError):
     pinned_version: str | None = None
 
     def __str__(self) -> str:
-        """The method and both versions; the server's own text lists all of its methods and is left to `message`."""
+        """The server's own text, without its list of all methods, and both versions."""
+        told = self.message.partition(", expected one of ")[0]
+        text = f"{self.method or 'server'}: error {self.code}: {told}"
         if self.pinned_version is None:
-            return super().__str__()
-        return (
-            f"{self.method}: the server, version {self.server_version or 'unknown'}, has no such method; "
-            f"this SDK was made for version {self.pinned_version}"
-        )
+            return text
+        server = self.server_version or "unknown"
+        return f"{text} (the server's version is {server}; this SDK is for {self.pinned_version})"
 
 
 class InvalidParamsError(ServerError):

@@ -10,6 +10,7 @@ from codex_app_server import (
     ConnectionClosedError,
     InvalidRequestError,
     Method,
+    MethodNotFoundError,
     ServerMetadata,
     UsageError,
 )
@@ -51,8 +52,12 @@ def test_params_may_be_left_out_where_none_are_needed(with_client):
 
 def test_what_the_server_refuses_is_a_typed_error(with_client):
     async def work(client):
-        for method, params in ((Method("no/such", dict, dict), {}), (m.THREAD_READ, {"thread": 1}), (m.INITIALIZE, {})):
-            with pytest.raises(InvalidRequestError) as caught:
+        for method, params, kind in (
+            (Method("no/such", dict, dict), {}, MethodNotFoundError),
+            (m.THREAD_READ, {"thread": 1}, InvalidRequestError),
+            (m.INITIALIZE, {}, InvalidRequestError),
+        ):
+            with pytest.raises(kind) as caught:
                 await client.request(method, params)
             assert (caught.value.code, caught.value.method) == (-32600, method.name)
         assert (await client.request(m.THREAD_LIST, {})).data == []
