@@ -2,9 +2,16 @@
 
     python3 scripts/dev.py release [--target host] [...]   the wheels of every target, proven, in dist/
     python3 scripts/dev.py test [pytest options]           the whole test suite
-    python3 scripts/dev.py lint                            ruff, then types
+    python3 scripts/dev.py lint                            ruff, types, the workflows, the public API
+    python3 scripts/dev.py docs                            the documentation, as a site in site/
     python3 scripts/dev.py types                           mypy and pyright
-    python3 scripts/dev.py bench [name ...]                the benchmarks, as ratios
+    python3 scripts/dev.py bench [name ...]                the benchmarks, as ratios (25 minutes; --quick, --check)
+    python3 scripts/dev.py soak [--minutes N]              turns on the real server while much goes wrong: does it hold?
+    python3 scripts/dev.py fuzz [--minutes N] [subject ...]
+                                                           hostile bytes for every reader; finds go to tests/data/corpus
+    python3 scripts/dev.py mutate [module ...]             which fault would no test see?
+    python3 scripts/dev.py coverage                        lines and branches; fails where 100 % is promised
+    python3 scripts/dev.py toolkit COMMAND [...]           any command of the toolkit
     python3 scripts/dev.py setup                           only the set-up
 
 The set-up makes `.venv` with the toolkit, the SDK and their development dependencies. It is done anew only when what
@@ -22,13 +29,39 @@ ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = ENVIRONMENT / "dev.stamp"
+WHOLE = (  # each line and each branch of these is run by some test
+    *(f"*/codex_app_server/_{name}.py" for name in ("protocol", "session", "turns", "mailbox", "requests", "asked")),
+    *(f"*/codex_app_server/_{name}.py" for name in ("window", "known_turns", "subscriptions", "sequel", "catching_up")),
+    *(f"*/codex_app_server/_{name}.py" for name in ("wire", "typed", "lenient")),
+    *("*/sdk_artifacts/tags/*", "*/sdk_artifacts/lock.py", "*/sdk_artifacts/index/*"),
+)
+WORKFLOWS = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob(".github/workflows/*.yml"))
 
 TASKS = {
     "release": [["scripts/update_sdk_artifacts.py", "release"]],
     "test": [["-m", "pytest"]],
-    "lint": [["-m", "ruff", "check", "."], ["-m", "ruff", "format", "--check", "."], ["-m", "mypy"], ["-m", "pyright"]],
+    "lint": [
+        ["-m", "ruff", "check", "."],
+        ["-m", "ruff", "format", "--check", "."],
+        ["-m", "mypy"],
+        ["-m", "pyright"],
+        ["zizmor", "--offline", "--pedantic", "--strict-collection", "--quiet", ".github"],
+        ["-m", "check_jsonschema", "--builtin-schema", "vendor.dependabot", ".github/dependabot.yml"],
+        ["-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", *WORKFLOWS],
+        ["scripts/check_api.py", "."],
+    ],
+    "docs": [["-m", "mkdocs", "build", "--strict"]],
     "types": [["-m", "mypy"], ["-m", "pyright"]],
     "bench": [["-m", "benchmarks"]],
+    "soak": [["tests/soak_program.py"]],
+    "fuzz": [["tests/fuzz/long_run.py"]],
+    "mutate": [["tests/mutation/run.py"]],
+    "coverage": [
+        ["-m", "coverage", "run", "-m", "pytest", "tests/sdk", "tests/scripts"],
+        ["-m", "coverage", "report", "--skip-covered"],
+        ["-m", "coverage", "report", "--show-missing", "--fail-under", "100", "--include", ",".join(WHOLE)],
+    ],
+    "toolkit": [["scripts/update_sdk_artifacts.py"]],
     "setup": [],
 }
 
@@ -47,8 +80,9 @@ def main(arguments: list[str]) -> int:
         commands = TASKS[task]
         for command in commands:
             extra = options if command is commands[-1] else []
-            print(f"dev: python {' '.join([*command, *extra])}", flush=True)
-            status = subprocess.run([str(PYTHON), *command, *extra], cwd=ROOT, check=False).returncode
+            words = [*program(command), *extra]
+            print(f"dev: {' '.join([Path(words[0]).stem, *words[1:]])}", file=sys.stderr, flush=True)
+            status = subprocess.run(words, cwd=ROOT, check=False).returncode
             if status:
                 return status if status > 0 else 128 - status
     except subprocess.CalledProcessError as error:
@@ -59,6 +93,14 @@ def main(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def program(command: list[str]) -> list[str]:
+    """The words that run a command of TASKS: most are for Python, one that is neither option nor file is a program."""
+    name, *others = command
+    if name.startswith("-") or name.endswith(".py"):
+        return [str(PYTHON), *command]
+    return [str(PYTHON.with_name(f"{name}{PYTHON.suffix}")), *others]
 
 
 def set_up() -> None:

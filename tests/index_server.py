@@ -39,6 +39,7 @@ class Held:
     uploaded: str
     yanked: str | None = None
     metadata: bytes | None = None
+    provenance: bytes | None = None
 
 
 @dataclass
@@ -141,6 +142,8 @@ class Exchange(BaseHTTPRequestHandler):
             elif kind == "simple":
                 self.index.log.append(("page", name))
                 self._fault("page", Exchange.honest_page)(self)
+            elif kind == "files" and name.removesuffix(".provenance") != name:
+                self.send(200, self.index.files[name.removesuffix(".provenance")].provenance or b"")
             elif kind == "files" and name.removesuffix(".metadata") in self.index.files:
                 self._file(name)
             else:
@@ -262,6 +265,7 @@ def _json(name: str, held: Held) -> dict[str, object]:
     return {
         "filename": name, "url": f"../../files/{name}", "hashes": {"sha256": held.sha256}, "size": held.size,
         "upload-time": held.uploaded, "yanked": False if held.yanked is None else held.yanked or True,
+        "provenance": None if held.provenance is None else f"../../files/{name}.provenance",
         "core-metadata": held.metadata is not None and {"sha256": hashlib.sha256(held.metadata).hexdigest()},
     }  # fmt: skip
 

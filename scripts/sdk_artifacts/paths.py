@@ -12,8 +12,11 @@ PARTS = PLATFORMS / "parts.toml"
 RUNTIME_TEMPLATE = REPOSITORY / "sdk-python-runtime"
 SDK_TEMPLATE = REPOSITORY / "sdk-python"
 LICENSE = REPOSITORY / "LICENSE"
+CHANGELOG = REPOSITORY / "CHANGELOG.md"
 GENERATED_TYPES = REPOSITORY / "sdk-python" / "src" / "codex_app_server" / "generated"
 DIST = REPOSITORY / "dist"
+HISTORY = REPOSITORY / "benchmarks" / "history.jsonl"
+FIGURES = REPOSITORY / "benchmarks" / "figures.json"
 
 CACHE_VARIABLE = "CODEX_ARTIFACTS_CACHE"
 

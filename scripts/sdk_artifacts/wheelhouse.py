@@ -10,11 +10,14 @@ import sysconfig
 from collections.abc import Sequence
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 from .errors import NetworkFailed, UsageProblem
 from .exclusive import exclusive
 from .files import atomic_directory
 from .paths import cache_directory
 from .reporting import Reporter
+from .sdk_stage import RUNTIME_PROJECT
 
 _TIMEOUT_SECONDS = 300
 
@@ -43,6 +46,16 @@ def wheelhouse(requirements: Sequence[str], *, offline: bool, reporter: Reporter
             with reporter.task("download the SDK's dependencies"), atomic_directory(directory) as partial:
                 _download(requirements, partial)
     return directory
+
+
+def needed_beside_the_runtime(requires: Sequence[str]) -> list[str]:
+    """The SDK's other requirements on this machine; those of extras and of other Pythons are not among them."""
+    needed = [Requirement(text) for text in requires]
+    return [
+        str(each)
+        for each in needed
+        if each.name != RUNTIME_PROJECT and (each.marker is None or each.marker.evaluate({"extra": ""}))
+    ]
 
 
 def _download(requirements: Sequence[str], into: Path) -> None:

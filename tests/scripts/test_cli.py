@@ -78,7 +78,7 @@ def test_each_kind_of_failure_has_its_exit_code(error, code, monkeypatch, capsys
     def fail(*_, **__):
         raise error("what happened")
 
-    monkeypatch.setattr(cli.runtime, "select", fail)
+    monkeypatch.setattr(cli.ci, "select", fail)
     assert cli.main(["matrix"]) == code
     said = capsys.readouterr()
     assert said.out == ""

@@ -1,9 +1,10 @@
 """The targets as a CI matrix."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
+from ..errors import UsageProblem
 from ..targets import Target
 
 
@@ -16,16 +17,33 @@ class MatrixRow(msgspec.Struct, frozen=True):
     wheels: dict[str, str]
 
 
-def matrix(targets: Sequence[Target]) -> dict[str, list[MatrixRow]]:
-    """The value of a workflow's `strategy.matrix`, for `fromJson`: one row per target, in the order given."""
-    return {
-        "include": [
-            MatrixRow(
-                target=target.triple,
-                runner=target.runner,
-                emulator=target.emulator,
-                wheels={wheel.name: wheel.tag for wheel in target.wheels},
-            )
-            for target in targets
-        ]
-    }
+def matrix(
+    targets: Sequence[Target], *, systems: Collection[str] = (), machines: Collection[str] = ()
+) -> dict[str, list[MatrixRow]]:
+    """The value of a workflow's `strategy.matrix`, for `fromJson`: one row per target, in the order given.
+
+    Args:
+        targets: what to choose from.
+        systems: only targets of these, as their files spell them; empty for any.
+        machines: the same of machines.
+
+    Raises:
+        UsageProblem: no target is left, and a matrix without a row is none.
+    """
+    chosen = [
+        target
+        for target in targets
+        if (not systems or target.os in systems) and (not machines or target.machine in machines)
+    ]
+    if not chosen:
+        raise UsageProblem(f"no target is for {' or '.join((*systems, *machines))}")
+    return {"include": [_row(target) for target in chosen]}
+
+
+def _row(target: Target) -> MatrixRow:
+    return MatrixRow(
+        target=target.triple,
+        runner=target.runner,
+        emulator=target.emulator,
+        wheels={wheel.name: wheel.tag for wheel in target.wheels},
+    )

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from packaging.requirements import Requirement
-
 from ..errors import CheckFailed
 from ..lock import Lock
 from ..releases import CheckRecord, Ledger, SdkRecord, WheelRecord, sdk_names
 from ..reporting import Reporter
-from ..sdk_stage import PROJECT, RUNTIME_PROJECT
+from ..sdk_stage import PROJECT
 from ..turn_trial import Distribution, try_turn
-from ..wheelhouse import wheelhouse
+from ..wheelhouse import needed_beside_the_runtime, wheelhouse
 from ..wheels import open_wheel
 from .build import Kind, build
 from .stage_sdk import stage_sdk
@@ -119,13 +117,3 @@ def _checks(verdict: Verdict) -> dict[str, CheckRecord]:
 def _requires(wheel: Path) -> tuple[str, ...]:
     with open_wheel(wheel) as opened:
         return tuple(opened.metadata.get("requires-dist", ()))
-
-
-def needed_beside_the_runtime(requires: tuple[str, ...]) -> list[str]:
-    """The SDK's other requirements on this machine; those of extras and of other Pythons are not among them."""
-    needed = [Requirement(text) for text in requires]
-    return [
-        str(each)
-        for each in needed
-        if each.name != RUNTIME_PROJECT and (each.marker is None or each.marker.evaluate({"extra": ""}))
-    ]

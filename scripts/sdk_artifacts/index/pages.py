@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from html.parser import HTMLParser
+from html import unescape
 from urllib.parse import unquote, urldefrag, urlsplit
 
 import msgspec
@@ -17,6 +17,17 @@ ACCEPT = f"{JSON_TYPE}, {HTML_TYPES[0]};q=0.2, {HTML_TYPES[1]};q=0.1"
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,254}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _FILES_MAX = 200_000
+
+# Anchors, and what may hide some. Every quantifier is possessive or ends at its first chance, so that the time is in
+# proportion to the page; Python's own HTMLParser takes minutes for some pages of a few kilobytes.
+_QUOTED = r"""(?:"[^"]*+"|'[^']*+'|[^\s"'<>`]++)"""
+_HTML = re.compile(
+    r"<!--.*?(?:-->|\Z)"
+    r"|<(?P<opaque>script|style)\b.*?(?:</(?P=opaque)|\Z)"
+    rf"""|<a(?P<attributes>(?:\s++[^\s=<>"'/]++(?:\s*+=\s*+{_QUOTED})?+)*+)\s*+/?>""",
+    re.DOTALL | re.IGNORECASE,
+)
+_ATTRIBUTE = re.compile(rf"""(?P<name>[^\s=<>"'/]++)(?:\s*+=\s*+(?P<value>{_QUOTED}))?+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,35 +122,36 @@ def _from_json(project: str, body: bytes) -> list[IndexedFile]:
 
 
 def _from_html(body: bytes) -> list[IndexedFile]:
-    links = _Links()
-    links.feed(body.decode("utf-8", errors="replace"))
-    links.close()
     files = []
-    for attributes in links.found:
-        url, fragment = urldefrag(attributes.get("href") or "")
+    for anchor in _HTML.finditer(body.decode("utf-8", errors="replace")):
+        if anchor["attributes"] is None:
+            continue
+        try:
+            attributes = _attributes(anchor["attributes"])
+            url, fragment = urldefrag(attributes.get("href", ""))
+            path = urlsplit(url).path
+        except ValueError:  # no address, so it leads to no file
+            continue
         kind, _, digest = fragment.partition("=")
         files.append(
             IndexedFile(
-                name=unquote(urlsplit(url).path.rpartition("/")[2]),
+                name=unquote(path.rpartition("/")[2]),
                 url=url,
                 sha256=_digest(digest) if kind == "sha256" else None,
-                yanked=(attributes["data-yanked"] or "") if "data-yanked" in attributes else None,
+                yanked=attributes.get("data-yanked"),
                 metadata="data-core-metadata" in attributes or "data-dist-info-metadata" in attributes,
             )
         )
     return files
 
 
-class _Links(HTMLParser):
-    """Collects the attributes of every anchor."""
+def _attributes(text: str) -> dict[str, str]:
+    """An element's attributes; those without a value have an empty one."""
+    return {match["name"].lower(): _unquoted(match["value"] or "") for match in _ATTRIBUTE.finditer(text)}
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: list[dict[str, str | None]] = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "a":
-            self.found.append(dict(attrs))
+def _unquoted(value: str) -> str:
+    return unescape(value[1:-1] if value[:1] in {'"', "'"} else value)
 
 
 def _digest(text: str) -> str | None:

@@ -13,10 +13,13 @@ def step(url: str, target: str) -> str:
     """Where `target`, met at `url` as a redirect or a link, leads.
 
     Raises:
-        NetworkFailed: to something that is neither http nor https, or from https to http.
+        NetworkFailed: to something that is no address, neither http nor https, or from https to http.
     """
-    following = urljoin(url, target)
-    scheme = urlsplit(following).scheme
+    try:
+        following = urljoin(url, target)
+        scheme = urlsplit(following).scheme
+    except ValueError as error:
+        raise NetworkFailed(f"{public(url)} leads to {public(target)!r}, which is no address: {error}") from None
     if scheme not in ("http", "https"):
         raise NetworkFailed(f"{public(url)} leads to {public(following)}, which is neither http nor https")
     if scheme == "http" and urlsplit(url).scheme == "https":
