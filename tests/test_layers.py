@@ -24,7 +24,7 @@ ALLOWED = {
     "targets": {"errors", "parts", "paths", "tags"},
     "lock": {"errors", "paths", "versions"},
     # from the registry to a stage
-    "registry": {"errors", "exclusive", "lock", "paths", "reporting"},
+    "registry": {"errors", "exclusive", "lock", "paths", "reporting", "versions"},
     "stage": {"errors", "targets"},
     "licenses": {"parts", "targets"},
     "bom": {"binaries", "licenses", "parts", "stage"},
@@ -42,16 +42,25 @@ ALLOWED = {
     },
     "cleanroom": {"errors"},
     "loopback_model": set(),
-    "wheelhouse": {"errors", "exclusive", "files", "paths", "reporting"},
+    "wheelhouse": {"errors", "exclusive", "files", "paths", "reporting", "sdk_stage"},
     "trial": {"cleanroom", "errors", "reporting", "targets", "versions"},
     "turn_trial": {"cleanroom", "errors", "loopback_model", "reporting", "sdk_stage", "versions"},
     "releases": {"files", "lock", "parts", "paths", "sdk_stage", "targets", "trial", "turn_trial"},
+    # what CI jobs pass on to each other
+    "released": {"errors"},
+    "job": {"errors"},
     # to a package index
-    "index": {"errors", "registry", "reporting"},
+    "index": {"errors", "exclusive", "files", "paths", "registry", "reporting"},
     "publication": {
         *("checks", "errors", "files", "index", "parallel", "registry", "releases", "reporting", "sdk_stage", "tags"),
         *("targets", "wheels"),
     },
+    # what a release is to its readers
+    "portraits": {"binaries", "tags", "wheels"},
+    "differences": {"portraits", "tags"},
+    "losses": {"differences", "portraits", "tags"},
+    "history": {"errors", "files"},
+    "report": {"history", "publication", "releases", "tags", "targets"},
     # the protocol's types
     "schema": {"errors"},
     "render": {"schema"},
@@ -73,7 +82,8 @@ PURE = {
     "payload/selection",
 } | {
     *("licenses", "bom"),
-    *("index/pages", "publication/comparison", "publication/resolution"),
+    *("index/pages", "index/provenance", "publication/comparison", "publication/resolution"),
+    *("portraits", "differences", "losses", "report/view", "report/charts", "report/summary"),
 }
 WORLD = {"asyncio", "threading", "subprocess", "socket", "time", "os", "urllib3", "shutil", "tempfile"}
 

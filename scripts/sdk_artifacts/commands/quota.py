@@ -97,7 +97,7 @@ def request_text(found: Quota) -> str:
             f"The largest file, {found.largest_name},",
             f"has {found.largest_file / mib:.0f} MiB, deflated; the limit is {found.file_limit / mib:.0f} MiB.",
             f"A release has {runtime.per_release / mib:.0f} MiB over all platforms{each}.",
-            f"The project holds {runtime.stored / gib:.2f} GiB of {runtime.limit / gib:.0f} GiB now; after this release",
+            f"The project holds {runtime.stored / gib:.2f} GiB of {runtime.limit / gib:.0f} GiB; after this release",
             f"{runtime.releases_left} more fit. Old releases are deleted when nothing pins them any more.",
             "",
         )
