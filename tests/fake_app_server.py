@@ -13,6 +13,7 @@ import json
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ class FakeServer:
         self.held: list[Any] = []
         self.asking: dict[int, Any] = {}
         self.asked = 0
-        self.interrupted: list[str] = []
+        self.asleep: dict[str, list[Any]] = {}
         self.turns = 0
 
     def handle(self, line: bytes) -> None:
@@ -152,11 +153,12 @@ class FakeServer:
 
     def on_fake_orphan(self, request_id: Any, params: Any) -> Any:
         """Leave a child behind that holds all pipes open, and die."""
-        if os.fork():
-            os._exit(9)
-        os.setsid()
-        say(event("fake/orphan", pid=os.getpid()))
-        signal.pause()
+        import subprocess  # every other server starts without it
+
+        idle = [sys.executable, "-c", "import threading; threading.Event().wait()"]
+        child = subprocess.Popen(idle, stdin=0, stdout=1, stderr=2, start_new_session=True)
+        say(event("fake/orphan", pid=child.pid))
+        os._exit(9)
 
     def on_fake_mute(self, request_id: Any, params: Any) -> Any:
         """Close the output, and live on."""
@@ -175,7 +177,7 @@ class FakeServer:
         return {"thread": {"id": thread_id}, "data": [], "nextCursor": None, "turnId": "t", "asked": params}
 
     on_thread_start = on_thread_resume = on_thread_fork = on_thread_list = on_thread_archive = on_thread
-    on_thread_unarchive = on_thread_read = on_thread_name_set = on_model_list = on_turn_steer = on_thread
+    on_thread_unarchive = on_thread_read = on_thread_name_set = on_model_list = on_thread
 
     def on_review_start(self, request_id: Any, params: Any) -> Any:
         say({"id": request_id, "result": {"turn": turn("review", "inProgress")}}, *turn_events("review", 1))
@@ -196,7 +198,11 @@ class FakeServer:
         say({"id": request_id, "result": {}}, *(events if params["threadId"] != "asleep" else []))
 
     def on_turn_start(self, request_id: Any, params: Any) -> Any:
-        """A turn as `params` or their first text want it: its events before or after the answer, maybe without end."""
+        """A turn as `params` or their first text want it: its events before or after the answer, maybe without end.
+
+        One that is "asleep" goes on only after it has been steered or interrupted in vain, or, when it has an end, just
+        before that.
+        """
         self.turns += 1
         params = json.loads(params["input"][0]["text"]) if params.get("input") else params
         turn_id = params.get("turnId") or f"turn-{self.turns}"
@@ -208,13 +214,29 @@ class FakeServer:
         if "dieAfter" in params:
             say(answer, *events[: params["dieAfter"]])
             os._exit(4)
-        if params.get("eventsFirst"):
+        if params.get("asleep"):
+            self.asleep[turn_id] = [] if params.get("deaf") else events
+            say(answer)
+        elif params.get("eventsFirst"):
             say(*events, answer)
         else:
             say(answer, *events)
 
     def on_turn_interrupt(self, request_id: Any, params: Any) -> Any:
-        say({"id": request_id, "result": {}}, *turn_events(params["turnId"], 0, "interrupted")[3:])
+        if params["turnId"] in self.asleep:
+            return self.wake(request_id, params["turnId"])
+        return say({"id": request_id, "result": {}}, *turn_events(params["turnId"], 0, "interrupted")[3:])
+
+    def on_turn_steer(self, request_id: Any, params: Any) -> Any:
+        if params["expectedTurnId"] in self.asleep:
+            return self.wake(request_id, params["expectedTurnId"])
+        return self.on_thread(request_id, params)
+
+    def wake(self, request_id: Any, turn_id: str) -> None:
+        refusal = {"id": request_id, "error": {"code": -32600, "message": "no active turn"}}
+        events = self.asleep.pop(turn_id)
+        ends = bool(events) and events[-1]["method"] == "turn/completed"
+        say(*((*events, refusal) if ends else (refusal, *events[:1])))
 
 
 def main(kind: type[FakeServer] = FakeServer) -> None:
@@ -232,7 +254,7 @@ def main(kind: type[FakeServer] = FakeServer) -> None:
     for line in sys.stdin.buffer:
         server.handle(line)
     while "--ignore-eof" in flags:
-        signal.pause()
+        threading.Event().wait()
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ ORPHAN = Method("fake/orphan", dict, dict)
 MUTE = Method("fake/mute", dict, dict)
 ASK = Method("fake/ask", dict, dict)
 ENVIRONMENT = Method("fake/environment", dict, dict)
+NOW = Method("fake/now", dict, dict)
 HELLO = NotificationMethod("fake/hello", dict)
 
 PATIENT_TURN = Patience(None, None, 0.0)
@@ -46,6 +47,8 @@ def PATIENT(_since, _now):  # noqa: N802 - a constant that happens to be a funct
 
 def is_gone(pid):
     """Whether a process of our own is no more, not even as a zombie."""
+    if os.name == "nt":  # where `os.kill` would end it, and where there are no zombies
+        return ends(pid, 0)
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -56,11 +59,30 @@ def is_gone(pid):
 @contextmanager
 def watched(pid):
     """Gives a function that waits for the end of a process that need not be our child; it says whether it came."""
+    if os.name == "nt":
+        with _watched_on_windows(pid) as ends_within:
+            yield ends_within
+        return
     descriptor = os.pidfd_open(pid)
     try:
         yield lambda seconds: bool(select.select([descriptor], [], [], seconds)[0])
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def _watched_on_windows(pid):
+    import _winapi
+
+    may_wait = 0x100000  # SYNCHRONIZE
+    try:
+        process = _winapi.OpenProcess(may_wait, False, pid)  # noqa: FBT003 - its only way
+    except OSError as error:
+        raise ProcessLookupError(pid) from error
+    try:
+        yield lambda seconds: _winapi.WaitForSingleObject(process, int(seconds * 1000)) == _winapi.WAIT_OBJECT_0
+    finally:
+        _winapi.CloseHandle(process)
 
 
 def ends(pid, seconds):

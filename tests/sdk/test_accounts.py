@@ -1,8 +1,6 @@
 """The same names as in `test_async_accounts.py`."""
 
-import os
 import pickle
-import signal
 import threading
 import traceback
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +16,7 @@ from codex_app_server import (
     RequestTimeoutError,
     UsageError,
 )
-from sdk.callers import next_of
+from sdk.callers import next_of, press_ctrl_c
 from sdk.fake_accounts import KEY, SIGN_IN, account_config, loudly, shown
 
 
@@ -144,7 +142,7 @@ def test_leaving_cancels_what_is_not_over(codex):
 
 
 def test_an_interrupted_wait_is_cancelled_on_the_way_out(codex):
-    interrupter = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT))
+    interrupter = threading.Timer(0.05, press_ctrl_c)
     with pytest.raises(KeyboardInterrupt), codex.login_chatgpt() as login:
         interrupter.start()
         login.wait(timeout_seconds=30)

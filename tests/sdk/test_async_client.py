@@ -240,3 +240,15 @@ def test_no_notification_in_time_is_a_timeout(connected):
         assert (await anext(client.notifications(timeout_seconds=None))).method == "fake/heard"
 
     connected(work)
+
+
+def test_what_is_there_is_told_however_little_time_there_is(connected):
+    async def work(client):
+        await client.request(FLOOD, {"method": "fake/note", "count": 1000})
+        seen = []
+        with pytest.raises(RequestTimeoutError):
+            async for each in client.notifications(timeout_seconds=0):
+                seen.append(each.method)  # noqa: PERF401 - the exception would take the list along
+        assert seen.count("fake/note") == 1000
+
+    connected(work)

@@ -1,14 +1,17 @@
 """The same names as in `test_codex.py`, which is the one to read first; what only tasks can do stands at the end."""
 
 import asyncio
+import re
 
 import pytest
 
 from codex_app_server import (
     AppServerConfig,
     AsyncCodex,
+    AsyncTurn,
     BinaryNotFoundError,
     ConnectionClosedError,
+    RequestTimeoutError,
     TurnFailedError,
     TurnTimeoutError,
     UsageError,
@@ -16,6 +19,7 @@ from codex_app_server import (
 from codex_app_server.generated.v2_all import GENERATED_FROM
 from sdk.fake_methods import HELLO
 from sdk.fake_turns import ASKED, ENDLESS, wish
+from sdk.posix import NOWHERE
 
 
 @pytest.fixture
@@ -54,7 +58,7 @@ def test_it_is_ready_with_the_servers_metadata(with_codex):
 
 
 def test_an_executable_that_is_not_there_is_told(run):
-    with pytest.raises(BinaryNotFoundError, match="codex_bin: /nowhere: it does not exist"):
+    with pytest.raises(BinaryNotFoundError, match=re.escape(f"codex_bin: {NOWHERE}: it does not exist")):
         run(AsyncCodex(AppServerConfig(), codex_bin="/nowhere").models())
 
 
@@ -213,6 +217,35 @@ def test_a_caller_that_is_interrupted_interrupts_the_turn(with_codex):
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(turn.run(), 0.05)
         assert (await turn.run()).status == "interrupted"
+
+    with_codex(work)
+
+
+@pytest.mark.parametrize("act", [AsyncTurn.interrupt, lambda turn: turn.steer("more")])
+def test_what_a_server_refuses_because_the_turn_has_not_begun_is_asked_again_when_it_has(with_codex, act):
+    async def work(codex):
+        turn = await codex.thread("h").turn(wish(endless=True, asleep=True))
+        await act(turn)
+        await turn.interrupt()
+        assert (await turn.run()).status == "interrupted"
+
+    with_codex(work)
+
+
+def test_a_turn_that_does_not_begin_is_not_awaited_for_ever(with_codex):
+    async def work(codex):
+        turn = await codex.thread("h").turn(wish(endless=True, asleep=True, deaf=True))
+        with pytest.raises(RequestTimeoutError, match=r"turn/interrupt: the turn has not begun within 0.2 s"):
+            await turn.interrupt(timeout_seconds=0.2)
+
+    with_codex(work)
+
+
+def test_interrupting_lets_a_turn_be_that_ends_meanwhile(with_codex):
+    async def work(codex):
+        turn = await codex.thread("h").turn(wish(asleep=True))
+        await turn.interrupt()
+        assert (await turn.run()).status == "completed"
 
     with_codex(work)
 

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from codex_app_server import AsyncCodex, Decision, UsageError, accept_all
+from codex_app_server import AsyncCodex, Decision, TurnTimeoutError, UsageError, accept_all
 from codex_app_server._answerer import HANDLERS_AT_ONCE
 from codex_app_server.generated import methods as m
 from sdk import fake_approvals as fake
@@ -81,6 +81,40 @@ def test_a_handler_may_use_its_client_and_run_a_turn_that_asks_again(with_codex)
 
     with_codex(work)
     assert len(depth) == 3
+
+
+def test_a_turn_is_not_silent_while_the_server_waits_for_an_answer(with_codex):
+    async def work(codex):
+        requests, arrived = [], asyncio.Event()
+
+        def policy(request):
+            requests.append(request)
+            loop.call_soon_threadsafe(arrived.set)
+
+        loop, thread = asyncio.get_running_loop(), codex.thread("h", approvals=policy)
+        turn = await thread.turn(wish(endless=True, turnId="t"))
+        answer = asyncio.ensure_future(fake.async_answer_to(codex, fake.command()))
+        await arrived.wait()
+        running = asyncio.ensure_future(turn.run(idle_timeout_seconds=0.1))
+        assert not (await asyncio.wait({running}, timeout=0.4))[0]
+        requests[0].respond(Decision.accept)
+        with pytest.raises(TurnTimeoutError, match=r"silent for 0.1 s"):
+            await running
+        assert await answer == {"decision": "accept"}
+
+    with_codex(work)
+
+
+def test_who_answered_for_a_thread_is_forgotten_when_it_is_put_away(with_codex):
+    async def work(codex):
+        codex.thread("h", approvals=accept_all)
+        assert await fake.async_answer_to(codex, fake.command()) == {"decision": "accept"}
+        await codex.thread_archive("other")
+        assert await fake.async_answer_to(codex, fake.command()) == {"decision": "accept"}
+        await codex.thread_archive("h")
+        assert await fake.async_answer_to(codex, fake.command()) == DECLINED
+
+    with_codex(work)
 
 
 def test_many_handlers_run_beside_each_other(with_codex):

@@ -215,3 +215,13 @@ def test_no_notification_in_time_is_a_timeout(connect):
             next(client.notifications(timeout_seconds=0.05))
         client.notify(HELLO)
         assert next(client.notifications(timeout_seconds=None)).method == "fake/heard"
+
+
+def test_what_is_there_is_told_however_little_time_there_is(connect):
+    with connect() as client:
+        client.request(FLOOD, {"method": "fake/note", "count": 1000})
+        seen = []
+        with pytest.raises(RequestTimeoutError):
+            for each in client.notifications(timeout_seconds=0):
+                seen.append(each.method)  # noqa: PERF401 - the exception would take the list along
+        assert seen.count("fake/note") == 1000

@@ -1,6 +1,5 @@
 """How a connection ends, whoever ends it; the same names as in `test_async_client_end.py`."""
 
-import signal
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
@@ -16,6 +15,7 @@ from codex_app_server import (
 from sdk import fake_methods as fake
 from sdk.callers import kill, next_of
 from sdk.fake_methods import ECHO, ENVIRONMENT, LOSE, PATIENT
+from sdk.posix import KILLED, SIGNALS
 
 
 def test_a_server_that_dies_at_the_start_says_why(config):
@@ -26,7 +26,12 @@ def test_a_server_that_dies_at_the_start_says_why(config):
 
 
 @pytest.mark.parametrize(
-    ("how", "exit_code", "signal_number"), [({"code": 7}, 7, None), ({"code": 0}, 0, None), ({"signal": 9}, None, 9)]
+    ("how", "exit_code", "signal_number"),
+    [
+        ({"code": 7}, 7, None),
+        ({"code": 0}, 0, None),
+        pytest.param({"signal": 9}, None, 9, marks=SIGNALS),
+    ],
 )
 def test_a_server_that_dies_in_a_request_ends_it(connect, how, exit_code, signal_number):
     with connect() as client:
@@ -44,7 +49,7 @@ def test_a_server_that_dies_between_calls_is_told_at_the_next(connect):
             list(client.notifications())
         with pytest.raises(ConnectionClosedError) as caught:
             client.request(ECHO)
-        assert caught.value.signal == signal.SIGKILL
+        assert (caught.value.exit_code, caught.value.signal) == KILLED
 
 
 def test_a_server_that_dies_in_a_turn_ends_it_after_what_it_said(connect):
@@ -141,6 +146,7 @@ def test_a_stubborn_server_is_ended(connect, flags):
     assert fake.is_gone(pid)
 
 
+@SIGNALS
 def test_a_server_that_ignores_the_end_of_input_is_asked_to_end_before_it_is_killed(connect, tmp_path):
     with connect("--ignore-eof", env={"LAST_WORDS": str(tmp_path / "asked")}, close_timeout_seconds=10) as client:
         client.request(ECHO)

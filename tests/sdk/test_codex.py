@@ -1,5 +1,6 @@
 """The same names as in `test_async_codex.py`."""
 
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -10,6 +11,8 @@ from codex_app_server import (
     BinaryNotFoundError,
     Codex,
     ConnectionClosedError,
+    RequestTimeoutError,
+    Turn,
     TurnFailedError,
     TurnTimeoutError,
     UsageError,
@@ -18,6 +21,7 @@ from codex_app_server.generated.v2_all import GENERATED_FROM
 from sdk.callers import press_ctrl_c
 from sdk.fake_methods import HELLO
 from sdk.fake_turns import ASKED, ENDLESS, wish
+from sdk.posix import NOWHERE
 
 
 @pytest.fixture
@@ -41,7 +45,7 @@ def test_it_is_ready_with_the_servers_metadata(codex):
 
 
 def test_an_executable_that_is_not_there_is_told():
-    with pytest.raises(BinaryNotFoundError, match="codex_bin: /nowhere: it does not exist"):
+    with pytest.raises(BinaryNotFoundError, match=re.escape(f"codex_bin: {NOWHERE}: it does not exist")):
         Codex(AppServerConfig(), codex_bin="/nowhere")
 
 
@@ -165,6 +169,26 @@ def test_a_caller_that_is_interrupted_interrupts_the_turn(codex):
         turn.run()
     interrupter.join()
     assert turn.run().status == "interrupted"
+
+
+@pytest.mark.parametrize("act", [Turn.interrupt, lambda turn: turn.steer("more")])
+def test_what_a_server_refuses_because_the_turn_has_not_begun_is_asked_again_when_it_has(codex, act):
+    turn = codex.thread("h").turn(wish(endless=True, asleep=True))
+    act(turn)
+    turn.interrupt()
+    assert turn.run().status == "interrupted"
+
+
+def test_a_turn_that_does_not_begin_is_not_awaited_for_ever(codex):
+    turn = codex.thread("h").turn(wish(endless=True, asleep=True, deaf=True))
+    with pytest.raises(RequestTimeoutError, match=r"turn/interrupt: the turn has not begun within 0.2 s"):
+        turn.interrupt(timeout_seconds=0.2)
+
+
+def test_interrupting_lets_a_turn_be_that_ends_meanwhile(codex):
+    turn = codex.thread("h").turn(wish(asleep=True))
+    turn.interrupt()
+    assert turn.run().status == "completed"
 
 
 def test_steering_and_interrupting_name_the_turn(codex):

@@ -11,6 +11,7 @@ from codex_app_server._secrets import HIDDEN, without_secrets
 from codex_app_server.generated.v2_all import GENERATED_FROM
 from sdk.conftest import FAKE
 from sdk.fake_accounts import KEY, account_config
+from sdk.posix import NOWHERE, script
 
 PINNED = as_distribution(GENERATED_FROM)
 
@@ -29,10 +30,7 @@ def program(tmp_path):
     """Makes an executable that is a fake server with these flags."""
 
     def make(*flags):
-        path = tmp_path / "codex"
-        path.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{FAKE}" {" ".join(flags)}\n')
-        path.chmod(0o755)
-        return path
+        return script(tmp_path / "codex", f'exec "{sys.executable}" "{FAKE}" {" ".join(flags)}')
 
     return make
 
@@ -47,7 +45,7 @@ def test_it_says_which_executable_and_why(program):
 def test_no_executable_is_a_problem_with_a_fix_and_nothing_is_started():
     diagnosis = doctor.examine(AppServerConfig(codex_bin="/nowhere"))
     found = finding(diagnosis, "binary")
-    assert (found.state, found.summary) == ("problem", "codex_bin: /nowhere: it does not exist")
+    assert (found.state, found.summary) == ("problem", f"codex_bin: {NOWHERE}: it does not exist")
     assert "pip install codex-cli-bin" in found.fix
     assert not diagnosis.healthy
     assert "server" not in states(diagnosis)
@@ -160,9 +158,7 @@ def test_the_requirement_is_read_from_the_installed_distribution(monkeypatch):
 
 
 def test_what_a_server_says_is_told_without_secrets(tmp_path):
-    path = tmp_path / "codex"
-    path.write_text(f'#!/bin/sh\necho "no such key: {KEY}, nor $MY_PASSWORD" >&2\nexit 1\n')
-    path.chmod(0o755)
+    path = script(tmp_path / "codex", f'echo "no such key: {KEY}, nor $MY_PASSWORD" >&2', "exit 1")
     diagnosis = doctor.examine(AppServerConfig(codex_bin=path, env={"MY_PASSWORD": "correct horse"}))
     told = finding(diagnosis, "server").summary
     assert f"no such key: {HIDDEN}, nor {HIDDEN}" in told

@@ -2,11 +2,12 @@
 
 import logging
 import threading
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 
 import pytest
 
-from codex_app_server import Decision, UsageError, accept_all
+from codex_app_server import Decision, TurnTimeoutError, UsageError, accept_all
 from codex_app_server._answerer import Workers
 from codex_app_server.generated import methods as m
 from sdk import fake_approvals as fake
@@ -69,6 +70,36 @@ def test_a_handler_may_use_its_client_and_run_a_turn_that_asks_again(codex_with)
     connected = codex_with(approvals=policy)
     assert fake.answer_to(connected, fake.command()) == {"decision": "accept"}
     assert len(depth) == 3
+
+
+def test_a_turn_is_not_silent_while_the_server_waits_for_an_answer(codex_with):
+    arrived, requests = threading.Event(), []
+
+    def policy(request):
+        requests.append(request)
+        arrived.set()
+
+    connected = codex_with(approvals=policy)
+    turn = connected.thread("h").turn(wish(endless=True, turnId="t"))
+    with ThreadPoolExecutor(2) as pool:
+        answer = pool.submit(fake.answer_to, connected, fake.command())
+        assert arrived.wait(DEADLINE_SECONDS)
+        running = pool.submit(turn.run, idle_timeout_seconds=0.1)
+        assert not wait({running}, 0.4).done
+        requests[0].respond(Decision.accept)
+        with pytest.raises(TurnTimeoutError, match=r"silent for 0.1 s"):
+            running.result(DEADLINE_SECONDS)
+        assert answer.result(DEADLINE_SECONDS) == {"decision": "accept"}
+
+
+def test_who_answered_for_a_thread_is_forgotten_when_it_is_put_away(codex_with):
+    connected = codex_with()
+    connected.thread("h", approvals=accept_all)
+    assert fake.answer_to(connected, fake.command()) == {"decision": "accept"}
+    connected.thread_archive("other")
+    assert fake.answer_to(connected, fake.command()) == {"decision": "accept"}
+    connected.thread_archive("h")
+    assert fake.answer_to(connected, fake.command()) == DECLINED
 
 
 def test_many_handlers_run_beside_each_other(codex_with):

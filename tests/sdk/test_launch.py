@@ -7,6 +7,9 @@ import pytest
 
 from codex_app_server import AppServerConfig, BinaryNotFoundError, UsageError
 from codex_app_server._launch import find_launch, render_overrides
+from sdk.posix import NOWHERE, WINDOWS
+
+RG = "rg.exe" if WINDOWS else "rg"
 
 
 @pytest.fixture
@@ -52,7 +55,7 @@ def test_an_explicit_choice_is_never_replaced_by_another(program):
         find_launch(AppServerConfig(codex_bin="/nowhere/codex"), {"CODEX_BIN": str(program())})
     lines = str(caught.value).splitlines()
     assert lines[0] == "no codex executable can be used:"
-    assert lines[1] == "  codex_bin: /nowhere/codex: it does not exist"
+    assert lines[1] == f"  codex_bin: {Path(NOWHERE, 'codex')}: it does not exist"
     assert lines[2].endswith(": usable, but an earlier place decides")
     assert lines[3].startswith("  codex-cli-bin")
     assert lines[-1].startswith("fix: `pip install codex-cli-bin`")
@@ -83,7 +86,7 @@ def test_a_directory_is_refused(tmp_path):
         find_launch(AppServerConfig(codex_bin=tmp_path), {})
 
 
-@pytest.mark.parametrize(("executable", "tool"), [("bin/codex", "codex-path/rg"), ("codex", "rg")])
+@pytest.mark.parametrize(("executable", "tool"), [("bin/codex", f"codex-path/{RG}"), ("codex", RG)])
 def test_the_directory_of_the_tools_comes_first_on_path(program, executable, tool):
     tools = program(tool).parent
     launch = find_launch(AppServerConfig(codex_bin=program(executable)), {"PATH": "/usr/bin"})

@@ -117,7 +117,7 @@ ALLOWED = {
     "_wiring": {"_methods", "approvals", "errors", "generated", "tools"},
     "approvals": {"_decisions", "_requests", "errors", "generated"},
     "policies": {"_commands", "_decisions", "_terminal", "errors", "generated"},
-    "_child": {"_stderr", "errors"},
+    "_child": {"_stderr", "_waiting", "errors"},
     "_async_child": {"_stderr", "errors"},
     "_endpoint": {"errors"},
     "_websocket": {"_protocol", "errors"},
@@ -166,7 +166,17 @@ ALLOWED["codex"] = CODEX | {"accounts", "client", "thread"}
 ALLOWED["async_codex"] = CODEX | {"async_accounts", "async_client", "async_thread", "errors"}
 
 ONLY_HERE = {
-    "threading": {"_answerer", "_terminal", "client", "_child", "_reconnect", "_socket", "_tracing", "_wire"},
+    "threading": {
+        "_answerer",
+        "_terminal",
+        "client",
+        "_child",
+        "_reconnect",
+        "_socket",
+        "_tracing",
+        "_waiting",
+        "_wire",
+    },
     "asyncio": {
         "_tracing",
         "_async_answerer",

@@ -5,10 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codex_app_server import ConnectionClosedError
-from codex_app_server._mailbox import EVENT_OVERHEAD_BYTES, PAUSES, Mailbox, is_delta
+from codex_app_server._mailbox import EVENT_OVERHEAD_BYTES, PAUSES, Mailbox, is_delta, settle
 from codex_app_server._protocol import Event
 
 SIZE = 100 + EVENT_OVERHEAD_BYTES
+
+
+def sized(method, size):
+    return Event(method, b"x" * size, None)
 
 
 def events(*methods):
@@ -56,6 +60,27 @@ def test_without_deltas_it_gives_up_the_oldest_of_any_kind_but_not_the_newest():
     assert read(mailbox) == ["turn/completed"]
 
 
+def test_the_newest_stays_however_large_it_is():
+    mailbox = Mailbox(4 * SIZE)
+    mailbox.put([*events("1"), sized("turn/completed", 10_000)])
+    assert read(mailbox) == ["turn/completed"]
+
+
+def test_an_exactly_full_mailbox_drops_nothing():
+    mailbox = Mailbox(4 * SIZE)
+    mailbox.put(events("a/delta", "b", "c", "d"))
+    assert (mailbox.dropped, mailbox.size_bytes) == (0, 4 * SIZE)
+
+
+@pytest.mark.parametrize("method", ["a/delta", "b"])
+@pytest.mark.parametrize(("last_bytes", "dropped"), [(100, 3), (101, 4)])
+def test_room_is_made_down_to_half_the_limit_and_no_further(method, last_bytes, dropped):
+    mailbox = Mailbox(4 * SIZE)
+    mailbox.put([*events(*[method] * 4), sized(method, last_bytes)])
+    assert mailbox.dropped == dropped
+    assert mailbox.size_bytes == (5 - dropped) * SIZE + last_bytes - 100
+
+
 @given(st.lists(st.lists(st.sampled_from(["a/delta", "b"]), max_size=20), max_size=30))
 def test_the_limit_holds_and_nothing_is_lost_uncounted(batches):
     mailbox = Mailbox(10 * SIZE)
@@ -67,7 +92,8 @@ def test_the_limit_holds_and_nothing_is_lost_uncounted(batches):
 
 def test_it_is_pressed_when_half_full_but_not_for_ever():
     mailbox = Mailbox(10 * SIZE)
-    mailbox.put(events(*"abcd"))
+    assert mailbox.pressed is False
+    mailbox.put(events(*"abcde"))
     assert not mailbox.pressed
     for _ in range(PAUSES):
         mailbox.put(events(*"efghij"))
@@ -92,6 +118,7 @@ def test_a_waiter_that_gave_up_is_forgotten():
     mailbox, waiter = Mailbox(10**6), Future()
     mailbox.wait(waiter)
     mailbox.forget(waiter)
+    mailbox.forget(waiter)
     mailbox.put(events("a"))
     assert not waiter.done()
 
@@ -101,6 +128,32 @@ def test_nobody_waits_when_there_is_something():
     mailbox.put(events("a"))
     mailbox.wait(waiter)
     assert waiter.done()
+
+
+def test_the_end_wakes_who_waits_and_only_the_first_counts():
+    mailbox, waiters = Mailbox(10**6), [Future(), Future()]
+    waiters[0].cancel()
+    for waiter in waiters:
+        mailbox.wait(waiter)
+    mailbox.close()
+    mailbox.close(ConnectionClosedError("too late"))
+    assert waiters[1].result(0) is None
+    assert mailbox.refill() is False
+
+
+def test_an_error_reaches_each_waiter_as_a_copy():
+    waiters, error = [Future(), Future()], ConnectionClosedError("gone", exit_code=3)
+    settle(waiters, error)
+    raised = [waiter.exception(0) for waiter in waiters]
+    assert [(str(each), each.exit_code) for each in raised] == [("gone", 3)] * 2
+    assert len({id(each) for each in (*raised, error)}) == 3
+
+
+def test_what_is_ready_is_taken_before_more_is_fetched():
+    mailbox = Mailbox(10**6)
+    mailbox.put(events("a"))
+    assert mailbox.refill() is True
+    assert mailbox.refill() is True
 
 
 def test_the_end_comes_after_the_rest():
@@ -116,3 +169,5 @@ def test_the_end_comes_after_the_rest():
 def test_deltas_are_known_by_their_names(method):
     assert is_delta(method)
     assert not is_delta("item/completed")
+    assert not is_delta(method.lower().removesuffix("delta") + "elta")
+    assert not is_delta("item/undelta")

@@ -10,6 +10,7 @@ import pytest
 
 from sdk.conftest import FAKE
 from sdk.fake_turns import ENDLESS, wish
+from sdk.posix import NOWHERE, script
 
 DEADLINE_SECONDS = 60
 
@@ -17,10 +18,7 @@ DEADLINE_SECONDS = 60
 @pytest.fixture
 def program(tmp_path):
     """An executable that is the fake server."""
-    path = tmp_path / "codex"
-    path.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{FAKE}" "$@"\n')
-    path.chmod(0o755)
-    return path
+    return script(tmp_path / "codex", f'exec "{sys.executable}" "{FAKE}" "$@"')
 
 
 @pytest.fixture
@@ -100,7 +98,7 @@ def test_a_deadline_is_status_1(command):
 def test_an_executable_that_is_not_there_is_status_2(command):
     done = command("run", "hi", "--codex-bin", "/nowhere")
     assert done.returncode == 2
-    assert "codex_bin: /nowhere: it does not exist" in done.stderr
+    assert f"codex_bin: {NOWHERE}: it does not exist" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -2,7 +2,6 @@
 
 import io
 import os
-import pty
 import threading
 
 import pytest
@@ -21,6 +20,7 @@ from codex_app_server._terminal import ask, described
 from codex_app_server.approvals import approval_handlers
 from codex_app_server.generated import methods as m
 from sdk import fake_approvals as fake
+from sdk.posix import NO_TERMINALS, WINDOWS
 from sdk.test_requests import Server
 
 DEADLINE_SECONDS = 60
@@ -31,7 +31,7 @@ def request_for(asking, server=None):
     method = next(each for each in vars(m).values() if getattr(each, "name", None) == asking["method"])
     server = server or Server()
     seen = []
-    approval_handlers(seen.append)[method](Request(server.asks(asking), method, server.session.answer))
+    approval_handlers(seen.append)[method](Request(server.asks(asking), method, server.answer))
     return seen[0]
 
 
@@ -105,7 +105,7 @@ class Terminal:
     """A terminal with somebody in front of it."""
 
     def __init__(self):
-        self._master, slave = pty.openpty()
+        self._master, slave = os.openpty()
         self.keyboard = os.fdopen(slave, "r")
         self.screen = Screen()
 
@@ -130,6 +130,8 @@ class Screen(io.StringIO):
 
 @pytest.fixture
 def terminal():
+    if WINDOWS:
+        pytest.skip(NO_TERMINALS)
     terminal = Terminal()
     yield terminal
     terminal.close()

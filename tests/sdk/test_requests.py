@@ -35,6 +35,9 @@ class Server:
     def says(self, *messages):
         return self.session.receive(line(*messages), 0.0)
 
+    def answer(self, asked, answer):
+        self.session.answer(asked, answer, 0.0)
+
     def gets(self):
         return [json.loads(each) for each in self.session.data_to_send().splitlines()]
 
@@ -45,7 +48,7 @@ def server():
 
 
 def of(asked, server, method=COMMAND):
-    return Request(asked, method, server.session.answer)
+    return Request(asked, method, server.answer)
 
 
 def test_an_answer_is_sent_once(server):

@@ -55,6 +55,15 @@ def test_at_most_a_window_of_requests_is_in_flight_and_the_rest_follow_in_order(
     assert sent(session) == ids[WINDOW : WINDOW + 2]
 
 
+def test_who_gets_an_answer_is_not_kept_from_asking_for_more():
+    session = Session()
+    (request_id,) = ask(session)
+    session.receive(answer(request_id), NOW)
+    assert session.hurried
+    session.receive(notification("some/thing"), NOW)
+    assert not session.hurried
+
+
 def test_a_request_forgotten_while_queued_is_never_sent():
     session = Session(window=1)
     first, second, third = ask(session, 3)

@@ -15,8 +15,9 @@ from codex_app_server import (
 from codex_app_server._pace import PAUSE_SECONDS, SMALL_BYTES, Pace
 from codex_app_server._patience import Patience, silence_left
 from codex_app_server._protocol import Receiver
+from codex_app_server._session import Session
 from codex_app_server._turns import OpenTurn
-from sdk.wire_lines import delta, end, failure, item, usage
+from sdk.wire_lines import approval, delta, end, failure, item, notification, usage
 
 MIB = 1024 * 1024
 
@@ -42,6 +43,11 @@ def test_a_result_is_what_the_authoritative_events_say():
     assert result.usage.total.total_tokens == 2
     assert (result.started_at, result.completed_at, result.duration_seconds) == (5, 8, 2.5)
     assert result.raise_for_status() is result
+
+
+def test_what_the_server_repeats_counts_once():
+    once, again = item("t", "a"), item("t", "a", phase="final_answer")
+    assert [each.text for each in played(once, once, again, end("t")).result().items] == ["a", "a"]
 
 
 def test_a_bare_turn_has_a_result_too():
@@ -185,3 +191,57 @@ def test_a_reader_that_cannot_keep_up_is_given_a_pause():
     pace = Pace()
     assert pace.pause_seconds(10**6, 10.0, hurried=False, pressed=True) == PAUSE_SECONDS
     assert pace.pause_seconds(10**6, 20.0, hurried=True, pressed=True) == 0
+
+
+def test_the_beginning_wakes_who_waits_as_well():
+    turn, waiter = OpenTurn("t", MIB), Future()
+    turn.wait(waiter)
+    played(item("t", "a"), turn=turn)
+    assert waiter.done()
+    turn.wait(again := Future())
+    assert not again.done()
+
+
+@pytest.mark.parametrize("ended", ["answered", "resolved"])
+def test_while_the_server_waits_for_an_answer_it_is_not_the_server_that_is_silent(ended):
+    session = Session()
+    patience, turn = Patience(None, 2, since=0.0), session.turn("t")
+    [asked] = session.receive(approval(7, "t"), 1.0)
+    assert patience.left(turn, 0.0, 100.0) == 2
+    if ended == "answered":
+        session.answer(asked, b"{}\n", 100.5)
+    else:
+        session.receive(notification("serverRequest/resolved", threadId="h", requestId=7), 100.5)
+    assert patience.left(turn, 0.0, 101.5) == 1
+    with pytest.raises(TurnTimeoutError, match="was silent for 2 s"):
+        patience.left(turn, 0.0, 102.5)
+
+
+def test_each_answer_that_is_waited_for_counts():
+    session = Session()
+    turn = session.turn("t")
+    first, again, other = session.receive(approval(7, "t") + approval(7, "t") + approval(8, "t"), 1.0)
+    assert (first.resolved, turn.unanswered) == (True, 2)
+    session.answer(again, b"{}\n", 2.0)
+    session.answer(first, b"{}\n", 2.0)
+    assert turn.unanswered == 1
+    session.receive(end("t"), 3.0)
+    assert (other.resolved, turn.unanswered) == (True, 0)
+
+
+def test_the_whole_turns_deadline_passes_while_the_server_waits_for_an_answer():
+    session = Session()
+    turn = session.turn("t")
+    session.receive(approval(7, "t"), 1.0)
+    with pytest.raises(TurnTimeoutError, match="did not end within 5 s"):
+        Patience(5, 2, since=0.0).left(turn, 0.0, 6.0)
+
+
+def test_a_reader_that_is_slow_is_not_the_server_that_is_silent():
+    session = Session()
+    turn = session.turn("t")
+    session.receive(delta("t"), 1.0)
+    patience = Patience(None, 2, since=0.0)
+    assert patience.left(turn, 9.0, 10.0) == 1
+    with pytest.raises(TurnTimeoutError, match="was silent for 2 s"):
+        patience.left(turn, 9.0, 11.5)

@@ -45,3 +45,9 @@ def failure(turn_id, message):
 def end(turn_id, status="completed", **fields):
     turn = {"id": turn_id, "items": [], "status": status, **fields}
     return notification("turn/completed", threadId="h", turn=turn)
+
+
+def approval(request_id, turn_id):
+    params = {"threadId": "h", "turnId": turn_id, "itemId": "i", "startedAtMs": 0}
+    asked = {"id": request_id, "method": "item/commandExecution/requestApproval", "params": params}
+    return json.dumps(asked).encode() + b"\n"

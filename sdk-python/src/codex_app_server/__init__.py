@@ -177,10 +177,16 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public name
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415 - not before a name is used
 
-    if name == "__version__":
-        value = import_module("._version", __name__).VERSION
-    else:
-        value = getattr(import_module(f".{_HOMES.get(name, 'errors')}", __name__), name)
+    try:
+        if name == "__version__":
+            value = import_module("._version", __name__).VERSION
+        else:
+            value = getattr(import_module(f".{_HOMES.get(name, 'errors')}", __name__), name)
+    except ModuleNotFoundError as error:
+        if error.name != "msgspec._core":
+            raise
+        told = "msgspec's compiled part cannot be loaded, as out of an archive; install it outside: pip install msgspec"
+        raise ImportError(told, name=error.name) from error
     globals()[name] = value
     return value
 

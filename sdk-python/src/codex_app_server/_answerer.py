@@ -94,6 +94,10 @@ class Answerer:
             raise UsageError(f"the handler of {method.name} is a coroutine function; AsyncCodex runs those")
         self._handlers.set(method, handler, thread_id)
 
+    def forget(self, thread_id: str) -> None:
+        """Nobody answers for that thread any more."""
+        self._handlers.forget(thread_id)
+
     def answer(self, asked: Asked) -> None:
         """Begin to answer; nothing here blocks."""
         found = self._handlers.find(asked)

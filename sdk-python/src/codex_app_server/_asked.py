@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ._protocol import Call, Event, RequestId
+    from ._turns import OpenTurn
 
 RESOLVED = "serverRequest/resolved"
 
@@ -47,7 +48,7 @@ class Asked:
         stop: called when the server no longer waits, told whether it has its answer; for the shell to set.
     """
 
-    __slots__ = ("call", "item_id", "resolved", "started", "stop", "thread_id", "turn_id")
+    __slots__ = ("call", "item_id", "resolved", "started", "stop", "thread_id", "turn", "turn_id")
 
     def __init__(self, call: Call) -> None:
         names = _names(call.line)
@@ -58,10 +59,21 @@ class Asked:
         self.resolved = False
         self.started: tuple[Event, ...] = ()
         self.stop: Stop | None = None
+        self.turn: OpenTurn | None = None
 
-    def end(self, *, answered: bool) -> None:
-        """The server no longer waits."""
+    def join(self, turn: OpenTurn) -> None:
+        """It is asked in this turn, which waits with the server."""
+        self.started = tuple(turn.started)
+        if not self.resolved:
+            self.turn = turn
+            turn.unanswered += 1
+
+    def end(self, now: float, *, answered: bool) -> None:
+        """The server no longer waits, as of `now` on the shell's clock."""
         self.resolved = True
+        if self.turn is not None:
+            self.turn.unanswered -= 1
+            self.turn.last_event_at = max(self.turn.last_event_at, now)
         if self.stop is not None:
             self.stop(answered=answered)
 
@@ -72,36 +84,36 @@ class OpenRequests:
     def __init__(self) -> None:
         self._open: dict[RequestId, Asked] = {}
 
-    def open(self, call: Call) -> Asked:
+    def open(self, call: Call, now: float) -> Asked:
         """One more; an older one with the same id is given up."""
-        self.settle(call.id)
+        self.settle(call.id, now)
         asked = self._open[call.id] = Asked(call)
         return asked
 
-    def settle(self, request_id: RequestId, *, answered: bool = False) -> bool:
+    def settle(self, request_id: RequestId, now: float, *, answered: bool = False) -> bool:
         """It has its answer, or needs none; whether it was still waiting."""
         asked = self._open.pop(request_id, None)
         if asked is not None:
-            asked.end(answered=answered)
+            asked.end(now, answered=answered)
         return asked is not None
 
-    def resolve(self, events: Iterable[Event]) -> None:
+    def resolve(self, events: Iterable[Event], now: float) -> None:
         """Settle those of which the server says among `events` that it no longer waits."""
         for event in events:
             if event.method == RESOLVED:
                 request_id = _names(event.line).request_id
                 if request_id is not None:
-                    self.settle(request_id)
+                    self.settle(request_id, now)
 
-    def end_turn(self, turn_id: str) -> None:
+    def end_turn(self, turn_id: str, now: float) -> None:
         """Settle all of a turn that is over."""
         for asked in [asked for asked in self._open.values() if asked.turn_id == turn_id]:
-            self.settle(asked.call.id)
+            self.settle(asked.call.id, now)
 
     def close(self) -> None:
         """The connection is lost: settle all."""
         for request_id in list(self._open):
-            self.settle(request_id)
+            self.settle(request_id, 0.0)  # when no longer matters
 
 
 def _names(line: bytes) -> _Names:

@@ -43,6 +43,10 @@ class AsyncAnswerer:
         """Have `handler` answer; see `AsyncAppServerClient.handle`."""
         self._handlers.set(method, handler, thread_id)
 
+    def forget(self, thread_id: str) -> None:
+        """Nobody answers for that thread any more."""
+        self._handlers.forget(thread_id)
+
     def answer(self, asked: Asked) -> None:
         """Begin to answer; nothing here blocks."""
         found = self._handlers.find(asked)

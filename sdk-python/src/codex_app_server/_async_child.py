@@ -81,7 +81,7 @@ class AsyncChild(asyncio.SubprocessProtocol):
         if fd == STDERR:
             self._tail.add(data)
             return
-        pause_seconds = self._receive(data)
+        pause_seconds = self._receive(bytes(data))  # Windows' loop gives its own buffer, and bytes are not copied
         if pause_seconds:
             self._stdout.pause_reading()
             self._loop.call_later(pause_seconds, self._stdout.resume_reading)

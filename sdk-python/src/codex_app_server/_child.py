@@ -13,6 +13,7 @@ from queue import SimpleQueue
 from typing import IO, TYPE_CHECKING
 
 from ._stderr import KEPT_BYTES, Tail
+from ._waiting import happens
 from .errors import UsageError
 
 if TYPE_CHECKING:
@@ -78,9 +79,9 @@ class Child:
         with self._stopping:
             self._outgoing.put(None)
             try:
-                if not self._exited.wait(half):
+                if not happens(self._exited, half):
                     self._process.terminate()
-                    self._exited.wait(half)
+                    happens(self._exited, half)
             finally:  # also when somebody interrupts the wait
                 if not self._exited.is_set():
                     _kill(self._process)

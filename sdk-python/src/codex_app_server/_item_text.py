@@ -24,13 +24,19 @@ DELTAS: dict[str, tuple[str, str | None]] = {
 def text_of(item: Any) -> str | None:  # noqa: ANN401 - any of the items, also one of a newer server
     """All the text of `item`; None when it is no item to read, or has none yet."""
     read = _READERS.get(getattr(item, "type", ""))
-    text = None if read is None else read(item)
+    try:
+        text = None if read is None else read(item)
+    except (AttributeError, TypeError):  # fields of other kinds than this version's
+        return None
     return text if isinstance(text, str) else None
 
 
-def text_of_changes(changes: Iterable[Any]) -> str:
-    """Each file's name and what changes in it."""
-    return "\n".join(f"{getattr(change.kind, 'type', 'change')} {change.path}\n{change.diff}" for change in changes)
+def text_of_changes(changes: Any) -> str | None:  # noqa: ANN401 - see `text_of`
+    """Each file's name and what changes in it; None when these are no changes."""
+    try:
+        return "\n".join(f"{getattr(change.kind, 'type', 'change')} {change.path}\n{change.diff}" for change in changes)
+    except (AttributeError, TypeError):
+        return None
 
 
 def _answer(call: Any) -> object:  # noqa: ANN401 - see `text_of`

@@ -94,6 +94,8 @@ class ItemViews:
             return None
         if (known := DELTAS.get(method)) is not None:
             kind, number = known
+            if not _are_texts(params.item_id, params.delta):
+                return None
             view = self._open.get(params.item_id) or self._begin(params.item_id, kind)
             view.grow(params.delta, None if number is None else getattr(params, number))
             return view
@@ -115,7 +117,7 @@ class ItemViews:
 
     def _progress(self, method: str, params: Any) -> ItemView | None:  # noqa: ANN401 - of some notification
         kind = _PROGRESS.get(method)
-        if kind is None:
+        if kind is None or not _are_texts(params.item_id, getattr(params, "message", "")):
             return None
         view = self._open.get(params.item_id) or self._begin(params.item_id, kind)
         if kind == "fileChange":
@@ -128,16 +130,29 @@ class ItemViews:
         view = self._open[item_id] = ItemView(item_id, kind)
         return view
 
-    def _update(self, item: Any, *, completed: bool) -> ItemView:  # noqa: ANN401 - any item, also of a newer server
-        item_id = item.raw.get("id", "") if isinstance(item, Unknown) else item.id
+    def _update(self, item: Any, *, completed: bool) -> ItemView | None:  # noqa: ANN401 - any item, also of a newer server
+        item_id = _id_of(item)
+        kind: Any = getattr(item, "type", None)
+        if not _are_texts(item_id, kind):
+            return None
         view = self._open.get(item_id)
-        if view is not None and view.item is not None and not completed:
+        if view is not None and (view.type != kind or (view.item is not None and not completed)):
             view = None  # a message that is cut short has no end, and the next one may have its id
         seamless = self._from_start or not completed or (view is not None and view.item is not None)
-        view = view or self._begin(item_id, item.type)
+        view = view or self._begin(item_id, kind)
         view.item = item
         view.become(text_of(item), seamless=seamless)
         if completed:
             view.completed = True
             del self._open[item_id]
         return view
+
+
+def _id_of(item: Any) -> Any:  # noqa: ANN401 - any item, and any value where the server is of another version
+    if isinstance(item, Unknown):
+        return item.raw.get("id", "") if isinstance(item.raw, dict) else None
+    return getattr(item, "id", None)
+
+
+def _are_texts(*values: object) -> bool:
+    return all(isinstance(value, str) for value in values)

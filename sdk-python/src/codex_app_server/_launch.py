@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -83,6 +84,12 @@ def find_candidates(config: AppServerConfig, env: Mapping[str, str]) -> Iterator
 def child_environment(environ: Mapping[str, str], changes: Mapping[str, str | None]) -> dict[str, str]:
     """`environ` with `changes`; None removes a variable."""
     env = dict(environ)
+    if hasattr(sys, "_MEIPASS"):
+        # PyInstaller has the loader look among the application's own libraries, which are made for no other program.
+        original = env.pop("LD_LIBRARY_PATH_ORIG", None)
+        env.pop("LD_LIBRARY_PATH", None)
+        if original is not None:
+            env["LD_LIBRARY_PATH"] = original
     for name, value in changes.items():
         key = name.upper() if os.name == "nt" else name
         if value is None:

@@ -46,6 +46,13 @@ def settle(waiters: Iterable[Waiter], error: AppServerError | None = None) -> No
                 waiter.set_exception(copy.copy(error))
 
 
+def wake(waiters: list[Waiter], error: AppServerError | None = None) -> None:
+    """Settle all `waiters`, and forget them."""
+    settled = waiters[:]
+    waiters.clear()
+    settle(settled, error)
+
+
 class Mailbox:
     """A queue of events with a limit in bytes and a count of what it had to drop.
 
@@ -119,8 +126,7 @@ class Mailbox:
 
     def _wake(self) -> None:
         if self._waiters:
-            waiters, self._waiters = self._waiters, []
-            settle(waiters)
+            wake(self._waiters)
 
     def _make_room(self) -> None:
         """Get down to half the limit, so that this is rare."""

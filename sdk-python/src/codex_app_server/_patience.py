@@ -34,8 +34,13 @@ class Patience:
     idle_timeout_seconds: float | None
     since: float
 
-    def left(self, turn: OpenTurn, _since: float, now: float) -> float | None:
+    def left(self, turn: OpenTurn, since: float, now: float) -> float | None:
         """Seconds that may still be waited; None for ever.
+
+        Args:
+            turn: the turn.
+            since: when the caller last had something to read.
+            now: the time.
 
         Raises:
             TurnTimeoutError: none.
@@ -46,7 +51,9 @@ class Patience:
             if lefts[-1] <= 0:
                 raise self._impatient(turn, f"did not end within {self.turn_timeout_seconds:g} s")
         if self.idle_timeout_seconds is not None and not turn.over:
-            lefts.append(max(self.since, turn.last_event_at) + self.idle_timeout_seconds - now)
+            # Nothing wakes the caller when the server has its answer; until then the caller therefore looks again.
+            silent_since = now if turn.unanswered else max(self.since, turn.last_event_at, since)
+            lefts.append(silent_since + self.idle_timeout_seconds - now)
             if lefts[-1] <= 0:
                 raise self._impatient(turn, f"was silent for {self.idle_timeout_seconds:g} s")
         return min(lefts, default=None)

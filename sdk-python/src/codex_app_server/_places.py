@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from .config import AppServerConfig
 
 _ADVICE = FIX.removeprefix("fix: ")
+ENOUGH_BYTES = 1 << 20
+"""What the server's databases take when they are new; with less on the disk it does not start."""
 SDK, RUNTIME = "codex-app-server-sdk", "codex-cli-bin"
 
 
@@ -83,16 +86,26 @@ def find_versions() -> Versions:
 def examine_home(env: Mapping[str, str]) -> tuple[str, str, str]:
     """The server's home, what is to be said of it, and the fix when it cannot be used as it is."""
     named = env.get("CODEX_HOME")
-    home = Path(named) if named else Path(env.get("HOME") or Path.home()) / ".codex"
+    try:
+        home = Path(named) if named else Path(env.get("HOME") or Path.home()) / ".codex"
+    except RuntimeError:  # a container's user may have neither HOME nor an entry in passwd
+        return "~/.codex", "cannot be found: this user has no home", "let HOME or CODEX_HOME name a directory"
+    return str(home), *_state_of(home, named=bool(named))
+
+
+def _state_of(home: Path, *, named: bool) -> tuple[str, str]:
     if not home.exists():
-        if named:
-            return str(home), "does not exist", f"mkdir -p {home}"
-        return str(home), "will be made by the server", ""
+        return ("does not exist", f"mkdir -p {home}") if named else ("will be made by the server", "")
     if not home.is_dir():
-        return str(home), "is no directory", "let CODEX_HOME name a directory, or unset it"
+        return "is no directory", "let CODEX_HOME name a directory, or unset it"
     if not os.access(home, os.W_OK | os.X_OK):
-        return str(home), "is not writable", f"make it yours, or let CODEX_HOME name another: {home}"
-    return str(home), "is writable", ""
+        return "is not writable", f"make it yours, or let CODEX_HOME name another: {home}"
+    if (free_bytes := shutil.disk_usage(home).free) < ENOUGH_BYTES:
+        return (
+            f"is on a disk with {free_bytes // 1024} KiB left",
+            "make room there, or let CODEX_HOME name a directory elsewhere",
+        )
+    return "is writable", ""
 
 
 def _installed(distribution: str) -> str | None:

@@ -139,6 +139,11 @@ class Handlers:
         of_thread = self._handlers.get((asked.call.method, asked.thread_id))
         return of_thread or self._handlers.get((asked.call.method, None))
 
+    def forget(self, thread_id: str) -> None:
+        """Nobody answers for that thread any more: it will not ask."""
+        for key in [key for key in list(self._handlers) if key[1] == thread_id]:
+            self._handlers.pop(key, None)
+
     def refuse(self, asked: Asked) -> bytes:
         """The answer to what nobody handles; the first one is told as a warning, with the way to allow it."""
         name = asked.call.method

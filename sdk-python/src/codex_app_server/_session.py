@@ -54,6 +54,7 @@ class Session:
         versions: of the server and of the one that this SDK was made for, as far as known; for errors.
         requests: the server's, which wait for an answer.
         threads: whose notifications come.
+        hurried: whether an answer was awaited when something came last: whoever gets it may well ask for more.
         pressed: whether a reader of what came last has just fallen behind.
     """
 
@@ -63,6 +64,7 @@ class Session:
         self.threads = Subscriptions()
         self.closed: AppServerError | None = None
         self.versions: tuple[str | None, str | None] = (None, None)
+        self.hurried = False
         self.pressed = False
         self._receiver = _protocol.Receiver()
         self._outgoing: list[bytes] = []
@@ -113,9 +115,9 @@ class Session:
             self._window.check()
         self._outgoing.append(line)
 
-    def answer(self, asked: Asked, line: bytes) -> None:
-        """Send the answer to a request of the server's, if it still waits."""
-        if not asked.resolved and self.requests.settle(asked.call.id, answered=True):
+    def answer(self, asked: Asked, line: bytes, now: float) -> None:
+        """Send the answer to a request of the server's, if it still waits; `now` is on the shell's clock."""
+        if not asked.resolved and self.requests.settle(asked.call.id, now, answered=True):
             self._outgoing.append(line)
 
     def forget(self, request_id: int) -> None:
@@ -140,6 +142,7 @@ class Session:
         left: list[Asked | Fault] = []
         if self.closed is not None:  # the rest of a flood is not worth decoding
             return left
+        self.hurried = self._window.busy
         batches: dict[str | None, list[Event]] = {}
         for message in self._receiver.receive(data):
             match message:
@@ -151,15 +154,15 @@ class Session:
                 case Answer():
                     left += self._settle(message, now)
                 case Call():
-                    left.append(self.requests.open(message))
+                    left.append(self.requests.open(message, now))
                 case _:
                     left.append(message)
         self.pressed = False
         for turn_id, events in batches.items():
             self._deliver(turn_id, events, now)
         for each in left:
-            if isinstance(each, Asked) and each.turn_id in self._turns.running:
-                each.started = tuple(self._turns.running[each.turn_id].started)
+            if isinstance(each, Asked) and each.turn_id is not None:
+                each.join(self._turns.find(each.turn_id))
         return left
 
     def turn(self, turn_id: str) -> OpenTurn:
@@ -192,9 +195,7 @@ class Session:
     def close(self, reason: AppServerError, *, orderly: bool = False) -> None:
         """End the session: all who wait get (a copy of) `reason`. Only the first call counts.
 
-        Args:
-            reason: what they get.
-            orderly: whether the caller closed it: then `notifications` just end.
+        When the caller closes it, which is `orderly`, `notifications` just end.
         """
         if self.closed is not None:
             return
@@ -236,7 +237,7 @@ class Session:
     def _deliver(self, turn_id: str | None, events: list[Event], now: float) -> None:
         self._sequels.receive(events)
         if turn_id is None:
-            self.requests.resolve(events)
+            self.requests.resolve(events, now)
             self.notifications.put(events)
             self.pressed |= self.notifications.pressed
             return
@@ -246,4 +247,4 @@ class Session:
         if late:
             self.notifications.put(late)
         if self._turns.settle(turn):
-            self.requests.end_turn(turn_id)
+            self.requests.end_turn(turn_id, now)

@@ -10,12 +10,13 @@ from ._protocol import UNDECODABLE
 from .errors import ConnectionClosedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from .errors import AppServerError
 
 JOINS = frozenset({"thread/start", "thread/resume", "thread/fork"})
 LEAVES = frozenset({"thread/unsubscribe", "thread/archive", "thread/delete"})
+ENDS = frozenset({"thread/archive", "thread/delete"})
 NEEDS = frozenset({"turn/start", "review/start", "thread/compact/start"})
 """Methods of a thread whose work is told with notifications: without those, nobody would learn of its end."""
 
@@ -38,9 +39,15 @@ _decode = msgspec.json.Decoder(_Line).decode
 
 
 class Subscriptions:
-    """The threads of one connection, and those that were lost with an earlier one."""
+    """The threads of one connection, and those that were lost with an earlier one.
+
+    Attributes:
+        ended: called with the id of a thread that has been put away, and will ask for nothing any more; for the shell
+            to set.
+    """
 
     def __init__(self) -> None:
+        self.ended: Callable[[str], None] = _ignore
         self._joined: dict[str, None] = {}
         self._lost: dict[str, str] = {}
 
@@ -58,6 +65,8 @@ class Subscriptions:
             params = _read(request).params
             if params is not None and params.thread_id is not None:
                 self._joined.pop(params.thread_id, None)
+                if method in ENDS:
+                    self.ended(params.thread_id)
 
     def lose(self, thread_id: str, reason: AppServerError) -> None:
         """The server does not resume the thread, for that reason."""
@@ -71,6 +80,10 @@ class Subscriptions:
             if thread_id in self._lost:
                 text = f"thread {thread_id} was lost with an earlier connection: {self._lost[thread_id]}"
                 raise ConnectionClosedError(f"{text}; resume it, or start another")
+
+
+def _ignore(_thread_id: str) -> None:
+    """Nobody wants to know."""
 
 
 def _read(line: bytes) -> _Line:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic
 
 from . import _typed
-from ._mailbox import Mailbox, Waiter, settle
-from .errors import OutputMismatch, TurnFailedError, TurnInterruptedError
+from ._mailbox import Mailbox, Waiter, settle, wake
+from .errors import OutputMismatch, ProtocolError, TurnFailedError, TurnInterruptedError
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
@@ -41,7 +41,9 @@ class OpenTurn:
     """A turn as the connection sees it: its record, who reads its events, who waits for its end.
 
     Attributes:
-        last_event_at: when its newest event came, on the shell's clock; 0 when none has.
+        last_event_at: when its newest event came, or the server got the newest answer that it waited for, on the
+            shell's clock; 0 when nothing has.
+        unanswered: for how many answers of ours the server waits in it.
         over: whether `turn/completed` has come.
         claimed: whether a caller knows of it.
         started: the newest beginnings of items.
@@ -50,6 +52,7 @@ class OpenTurn:
     def __init__(self, turn_id: str, limit_bytes: int) -> None:
         self.turn_id = turn_id
         self.last_event_at = 0.0
+        self.unanswered = 0
         self.over = False
         self.claimed = False
         self.started: deque[Event] = deque(maxlen=BEGINNINGS)
@@ -117,7 +120,7 @@ class OpenTurn:
             self._readers.remove(mailbox)
 
     def wait(self, waiter: Waiter) -> None:
-        """Settle `waiter` at the end of the turn, with an error when the connection is lost before."""
+        """Settle `waiter` when the turn begins and when it ends, with an error when the connection is lost before."""
         if self.over or self._reason is not None:
             settle([waiter], None if self.over else self._reason)
         else:
@@ -145,12 +148,13 @@ class OpenTurn:
         if event.method == USAGE:  # only the newest counts
             self._record = [earlier for earlier in self._record if earlier.method != USAGE]
         self._record.append(event)
+        if len(self._record) == 1:
+            wake(self._waiters)
         self.over = event.method == END
 
     def _end(self, reason: AppServerError | None) -> None:
         self.started.clear()
-        waiters, self._waiters = self._waiters, []
-        settle(waiters, reason)
+        wake(self._waiters, reason)
         for reader in self._readers:
             reader.close(reason)
 
@@ -216,13 +220,15 @@ def collect(record: list[Event]) -> TurnResult:
     """The result that the recorded events of a finished turn add up to."""
     told: dict[str, Any] = {}
     items: list[Any] = []
-    for event in record:
+    for event in dict.fromkeys(record):  # what the server repeats counts once
         params = _typed.notification(event).params
         told[event.method] = params
         if event.method == ITEM:
-            items.append(params.item)
-    turn = told[END].turn
-    error = turn.error or (told[ERROR].error if turn.status == "failed" and ERROR in told else None)
+            items.append(getattr(params, "item", params))  # the whole when it is nested more deeply than can be read
+    turn: Any = getattr(told.get(END), "turn", None)
+    if not hasattr(turn, "status"):
+        raise ProtocolError(f"turn {record[-1].turn_id} ended with something else than a turn")
+    error = turn.error or (getattr(told.get(ERROR), "error", None) if turn.status == "failed" else None)
     return TurnResult(
         id=turn.id,
         thread_id=told[END].thread_id,
@@ -230,14 +236,14 @@ def collect(record: list[Event]) -> TurnResult:
         error=error,
         items=items,
         final_response=_final_response(items),
-        usage=told[USAGE].token_usage if USAGE in told else None,
+        usage=getattr(told.get(USAGE), "token_usage", None),
         started_at=turn.started_at,
         completed_at=turn.completed_at,
-        duration_seconds=None if turn.duration_ms is None else turn.duration_ms / 1000,
+        duration_seconds=turn.duration_ms / 1000 if isinstance(turn.duration_ms, (int, float)) else None,
     )
 
 
 def _final_response(items: list[Any]) -> str | None:
-    messages = [item for item in items if getattr(item, "type", None) == "agentMessage"]
-    final = [message for message in messages if message.phase not in {"commentary", "partial_answer"}]
-    return final[-1].text if final else None
+    messages = [item for item in items if getattr(item, "type", None) == "agentMessage" and isinstance(item.text, str)]
+    final = [message.text for message in messages if message.phase not in ("commentary", "partial_answer")]
+    return final[-1] if final else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import msgspec
 
@@ -59,22 +60,26 @@ def result(method: Method[P, R], line: bytes) -> R:
     Raises:
         ProtocolError: it is nothing like what the method answers.
     """
-    value = _wire.decode(method.result, _read_result(line).result)
-    if isinstance(value, _wire.Unknown):
-        raise ProtocolError(f"{method.name}: the answer, of {len(line)} bytes, has another shape than it should")
-    return value
+    with suppress(RecursionError):
+        value = _wire.decode(method.result, _read_result(line).result)
+        if not isinstance(value, _wire.Unknown):
+            return value
+    raise ProtocolError(f"{method.name}: the answer, of {len(line)} bytes, has another shape than it should")
 
 
 def params(method: ServerRequest[P, Any], line: bytes) -> P:
     """The params of a request; never fails, for what does not fit is kept."""
-    return _wire.decode(method.params, _read_params(line).params)
+    try:
+        return _wire.decode(method.params, _read_params(line).params)
+    except RecursionError:  # see `_keep`
+        return cast("P", _wire.Unknown(method.name, line))
 
 
 def mistake(method: ServerRequest[Any, R], line: bytes) -> str | None:
     """What keeps the result in `line` from being one of `method`, None when it is one."""
     try:
         _wire.reader(method.result)(_read_result(line).result)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, RecursionError) as error:
         return str(error)
     return None
 
@@ -91,7 +96,11 @@ def _refuse(_line: bytes) -> Notification[Any]:
 
 
 def _keep(event: Event) -> Notification[Any]:
-    known, params = _notification_types().get(event.method), _read_params(event.line).params
+    known = _notification_types().get(event.method)
+    try:
+        params = _read_params(event.line).params
+    except RecursionError:  # how deep JSON may be nested depends on the caller's stack, so the receiver could read it
+        return Notification(event.method, _wire.Unknown(event.method, event.line))
     if known is not None:
         return Notification(event.method, _wire.decode(known.params, params))
     return Notification(event.method, _wire.Unknown(event.method, _wire.decode(object, params)))

@@ -108,7 +108,7 @@ def headline(item: ItemView) -> str:
         case "commandExecution" if it is not None:
             told = f"$ {it.command}"
         case "fileChange" if it is not None:
-            told = "changes " + ", ".join(change.path for change in it.changes)
+            told = "changes " + ", ".join(str(getattr(change, "path", "a file")) for change in it.changes or ())
         case "mcpToolCall" if it is not None:
             told = f"calls {it.server}.{it.tool}"
         case "dynamicToolCall" if it is not None:
@@ -133,11 +133,12 @@ def lines_of(item: ItemView) -> Iterator[str]:
 
 def outcome(result: TurnResult) -> str:
     """What a turn came to, in one line."""
-    told = [result.status]
+    told = [str(result.status)]
     if result.error is not None:
-        told.append(str(result.error.message))
+        told.append(str(getattr(result.error, "message", result.error)))
     if result.duration_seconds is not None:
         told.append(f"{result.duration_seconds:.1f} s")
-    if result.usage is not None:
-        told.append(f"{result.usage.last.total_tokens} tokens")
+    tokens = getattr(getattr(result.usage, "last", None), "total_tokens", None)
+    if tokens is not None:
+        told.append(f"{tokens} tokens")
     return visible(" - ".join(told))

@@ -65,6 +65,7 @@ class AsyncAppServerClient:
             self._reconnector = AsyncReconnector(self, self._session, self.config.reconnect_timeout_seconds)
         self._metadata: InitializeResponse | None = None
         self._answerer = AsyncAnswerer(self._answer, self.config.handler_timeout_seconds)
+        self._session.threads.ended = self._answerer.forget
         if self.config.tracing:
             from ._tracing import trace_async  # noqa: PLC0415 - an extra
 
@@ -284,11 +285,11 @@ class AsyncAppServerClient:
         since, ready = monotonic(), mailbox.ready
         while mailbox.refill():
             now = monotonic()
+            since = now if ready else since
             seconds = left(since, now)
             if not ready:
                 await self._wait(mailbox, seconds)
                 continue
-            since = now
             while ready:
                 yield _typed.notification(ready.pop())
 
@@ -297,6 +298,11 @@ class AsyncAppServerClient:
         while not turn.over:
             await self._wait(turn, patience.left(turn, 0.0, monotonic()))
         return turn.result()
+
+    async def wait_for_beginning(self, turn: OpenTurn, left: Callable[[float], float | None]) -> None:
+        """Return once the turn has begun; raises what `left`, told the time, does, and ConnectionClosedError."""
+        while not turn.record:
+            await self._wait(turn, left(monotonic()))
 
     async def wait_for(self, sequel: Sequel[S], what: str, timeout_seconds: float | None) -> S:
         """What `sequel` finds; raises RequestTimeoutError, which says `what`, and ConnectionClosedError."""
@@ -355,11 +361,11 @@ class AsyncAppServerClient:
                     self._answerer.answer(message)
                 case Fault():
                     log_fault(message)
-        hurried, pressed = self._session.expects_answers, self._session.pressed
+        hurried, pressed = self._session.hurried, self._session.pressed
         return self._pace.pause_seconds(len(data), now, hurried=hurried, pressed=pressed)
 
     def _answer(self, asked: Asked, line: bytes) -> None:
-        self._session.answer(asked, line)
+        self._session.answer(asked, line, monotonic())
         self.flush()
 
     def _ended(self, reason: AppServerError) -> None:

@@ -158,7 +158,7 @@ class AsyncCodex:
         return await (await self._connect()).ask(m.THREAD_LIST, options, timeout_seconds)
 
     async def thread_archive(self, thread_id: str, *, timeout_seconds: Deadline = ...) -> None:
-        """Put a thread away, out of the list."""
+        """Put a thread away, out of the list; its own approvals, handlers and tools are forgotten."""
         await (await self._connect()).ask(m.THREAD_ARCHIVE, {}, timeout_seconds, thread_id=thread_id)
 
     async def thread_unarchive(self, thread_id: str, *, timeout_seconds: Deadline = ...) -> AsyncThread:

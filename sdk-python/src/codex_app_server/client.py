@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import threading
 from functools import partial
 from time import monotonic
@@ -18,16 +17,9 @@ from ._pace import Pace
 from ._patience import silence_left
 from ._protocol import Fault, encode_notification
 from ._session import Session
-from ._waiting import result_of
+from ._waiting import Pending
 from .config import AppServerConfig, check_seconds, choose_seconds
-from .errors import (
-    AppServerError,
-    ConnectionClosedError,
-    RequestTimeoutError,
-    ServerError,
-    StartTimeoutError,
-    UsageError,
-)
+from .errors import ConnectionClosedError, RequestTimeoutError, ServerError, StartTimeoutError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -46,6 +38,7 @@ if TYPE_CHECKING:
     from ._turns import OpenTurn, TurnResult
     from ._typed import Notification
     from .config import Deadline
+    from .errors import AppServerError
     from .generated.v2_all import InitializeResponse
 
 P = TypeVar("P")
@@ -73,6 +66,7 @@ class AppServerClient:
             self._reconnector = Reconnector(self, self._session, self._lock, self.config.reconnect_timeout_seconds)
         self._metadata: InitializeResponse | None = None
         self._answerer = Answerer(self._answer, self.config.handler_timeout_seconds)
+        self._session.threads.ended = self._answerer.forget
         if self.config.tracing:
             from ._tracing import trace  # noqa: PLC0415 - an extra
 
@@ -256,20 +250,21 @@ class AppServerClient:
     ) -> Reply:
         """Make a request and wait for its answer, undecoded; raises what `request` does; `urgent` is a loss to mend."""
         seconds = choose_seconds(timeout_seconds, self.config.request_timeout_seconds)
-        waiter: concurrent.futures.Future[Reply] = concurrent.futures.Future()
+        waiter: Pending[Reply] = Pending()
         with self._lock:
             self._check_started()
             request_id = self._session.request(method, params, waiter, sequel, urgent=urgent)
             self.flush()
         try:
-            return result_of(waiter, seconds)
-        except BaseException as error:  # also when the caller is interrupted
-            with self._lock:
-                self._session.forget(request_id)
-                self.flush()
-            if isinstance(error, concurrent.futures.TimeoutError) and not isinstance(error, AppServerError):
-                raise RequestTimeoutError(f"{method}: no answer within {seconds} s") from None
-            raise
+            waiter.wait(seconds)
+        finally:  # also when the caller is interrupted
+            if not waiter.done():
+                with self._lock:
+                    self._session.forget(request_id)
+                    self.flush()
+        if not waiter.done():
+            raise RequestTimeoutError(f"{method}: no answer within {seconds} s")
+        return waiter.result()
 
     def turn(self, turn_id: str) -> OpenTurn:
         """What the connection knows of a turn."""
@@ -299,11 +294,11 @@ class AppServerClient:
                 if not mailbox.refill():
                     return
             now = monotonic()
+            since = now if ready else since
             seconds = left(since, now)
             if not ready:
                 self._wait(mailbox, seconds)
                 continue
-            since = now
             while ready:
                 try:
                     event = ready.pop()
@@ -316,6 +311,11 @@ class AppServerClient:
         while not turn.over:
             self._wait(turn, patience.left(turn, 0.0, monotonic()))
         return turn.result()
+
+    def wait_for_beginning(self, turn: OpenTurn, left: Callable[[float], float | None]) -> None:
+        """Return once the turn has begun; raises what `left`, told the time, does, and ConnectionClosedError."""
+        while not turn.record:
+            self._wait(turn, left(monotonic()))
 
     def wait_for(self, sequel: Sequel[S], what: str, timeout_seconds: float | None) -> S:
         """What `sequel` finds; raises RequestTimeoutError, which says `what`, and ConnectionClosedError."""
@@ -343,17 +343,17 @@ class AppServerClient:
 
     def _wait(self, source: Mailbox | OpenTurn | Sequel[Any], seconds: float | None) -> None:
         """Return at the next change of `source` or after `seconds`, whichever is first."""
-        waiter: concurrent.futures.Future[None] = concurrent.futures.Future()
+        waiter: Pending[None] = Pending()
         with self._lock:
             source.wait(waiter)
         try:
-            result_of(waiter, seconds)
-        except concurrent.futures.TimeoutError:
-            pass
+            waiter.wait(seconds)
         finally:
             if not waiter.done():
                 with self._lock:
                     source.forget(waiter)
+        if waiter.done():
+            waiter.result()
 
     def _send(self, line: bytes) -> None:
         with self._lock:
@@ -371,7 +371,7 @@ class AppServerClient:
         with self._lock:
             left = self._session.receive(data, now)
             self.flush()
-            hurried, pressed = self._session.expects_answers, self._session.pressed
+            hurried, pressed = self._session.hurried, self._session.pressed
         for message in left:
             match message:
                 case Asked():
@@ -382,7 +382,7 @@ class AppServerClient:
 
     def _answer(self, asked: Asked, line: bytes) -> None:
         with self._lock:
-            self._session.answer(asked, line)
+            self._session.answer(asked, line, monotonic())
             self.flush()
 
     def _use(self, channel: Channel) -> None:

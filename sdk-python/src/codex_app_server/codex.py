@@ -152,7 +152,7 @@ class Codex:
         return self._client.ask(m.THREAD_LIST, options, timeout_seconds)
 
     def thread_archive(self, thread_id: str, *, timeout_seconds: Deadline = ...) -> None:
-        """Put a thread away, out of the list."""
+        """Put a thread away, out of the list; its own approvals, handlers and tools are forgotten."""
         self._client.ask(m.THREAD_ARCHIVE, {}, timeout_seconds, thread_id=thread_id)
 
     def thread_unarchive(self, thread_id: str, *, timeout_seconds: Deadline = ...) -> Thread:

@@ -39,7 +39,8 @@ class AppServerConfig:
         start_timeout_seconds: from the start of the process until it is initialized.
         request_timeout_seconds: for the answer to a request, waiting for its turn to be sent included.
         turn_timeout_seconds: for a whole turn.
-        idle_timeout_seconds: for the silence between two events of a turn.
+        idle_timeout_seconds: for the silence between two events of a turn; while the server waits for an answer of
+            ours in that turn, to an approval or a tool call, it is not the server that is silent.
         handler_timeout_seconds: for the answer to a request of the server's, such as an approval; then it is declined.
         close_timeout_seconds: for the server to end by itself; then it is killed.
         keepalive_seconds: how long the server at `url` may be silent before it is asked for a sign of life, and then

@@ -5,23 +5,24 @@ from __future__ import annotations
 from contextlib import suppress
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._item_views import ItemViews
 from ._output import filled
-from ._patience import Patience
+from ._patience import Patience, silence_left
 from ._turns import T
 from .config import choose_seconds
-from .errors import AppServerError
+from .errors import AppServerError, InvalidRequestError
 from .generated import methods as m
 from .inputs import to_wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from typing_extensions import Unpack
 
     from ._item_views import ItemView
+    from ._methods import Method
     from ._output import Expected
     from ._turns import OpenTurn, TurnResult
     from ._typed import Notification
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from .config import Deadline
     from .generated import v2_all as t
     from .inputs import TurnInput
+
+P = TypeVar("P")
 
 INTERRUPT_SECONDS = 1.0
 """How long giving up a turn may take: the caller wants to go on."""
@@ -135,19 +138,31 @@ class Turn(Generic[T]):
         **options: Unpack[t.TurnSteerKeywords],
     ) -> None:
         """Say something to the running turn."""
-        self._client.ask(
-            m.TURN_STEER,
-            options,
-            timeout_seconds,
-            thread_id=self.thread_id,
-            expected_turn_id=self.id,
-            input=to_wire(input),
-        )
+        self._ask(m.TURN_STEER, options, timeout_seconds, expected_turn_id=self.id, input=to_wire(input))
 
     def interrupt(self, *, timeout_seconds: Deadline = ...) -> None:
         """Stop the turn, which then ends with the status `interrupted`; one that is over is let be."""
         if not self._turn.over:
-            self._client.ask(m.TURN_INTERRUPT, {}, timeout_seconds, thread_id=self.thread_id, turn_id=self.id)
+            try:
+                self._ask(m.TURN_INTERRUPT, {}, timeout_seconds, turn_id=self.id)
+            except InvalidRequestError:
+                if not self._turn.over:  # it may have ended meanwhile
+                    raise
+
+    def _ask(
+        self, method: Method[P, Any], options: Mapping[str, Any], timeout_seconds: Deadline, **required: object
+    ) -> None:
+        """Ask for something to be done to the turn; again, if it is refused because the turn has not begun yet."""
+        seconds, since = choose_seconds(timeout_seconds, self._client.config.request_timeout_seconds), monotonic()
+        begun = bool(self._turn.record)
+        try:
+            self._client.ask(method, options, seconds, thread_id=self.thread_id, **required)
+        except InvalidRequestError:
+            if begun:
+                raise
+            left = partial(silence_left, seconds, since, what=f"{method.name}: the turn has not begun")
+            self._client.wait_for_beginning(self._turn, left)
+            self._client.ask(method, options, left(monotonic()), thread_id=self.thread_id, **required)
 
     def _tell(self, on_event: Callable[[Notification[Any]], object], patience: Patience) -> None:
         for each in self._client.read(self._mailbox, partial(patience.left, self._turn)):

@@ -119,6 +119,17 @@ def test_an_interrupted_turn_ends_so(with_codex, model):
     with_codex(work)
 
 
+def test_a_turn_that_has_only_just_been_asked_for_can_be_interrupted(with_codex, model):
+    async def work(codex):
+        model.answers_all = lambda _: says("one", Gate(), "two")
+        for _ in range(5):
+            turn = await (await codex.thread_start()).turn("hi")
+            await turn.interrupt()
+            assert (await turn.run()).status == "interrupted"
+
+    with_codex(work)
+
+
 @pytest.mark.parametrize("failure", FAILURES)
 def test_a_failure_of_the_models_is_a_failed_turn_with_its_reason(with_codex, model, failure):
     async def work(codex):

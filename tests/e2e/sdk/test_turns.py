@@ -92,6 +92,14 @@ def test_an_interrupted_turn_ends_so(codex, model):
     assert thread.run("again").final_response == "echo: again"
 
 
+def test_a_turn_that_has_only_just_been_asked_for_can_be_interrupted(codex, model):
+    model.answers_all = lambda _: says("one", Gate(), "two")
+    for _ in range(5):
+        turn = codex.thread_start().turn("hi")
+        turn.interrupt()
+        assert turn.run().status == "interrupted"
+
+
 @pytest.mark.parametrize("failure", FAILURES)
 def test_a_failure_of_the_models_is_a_failed_turn_with_its_reason(codex, model, failure):
     reply, message, information = FAILURES[failure]
