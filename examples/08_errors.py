@@ -1,0 +1,28 @@
+"""What can go wrong, and what is worth a retry."""
+
+from codex_app_server import (
+    Codex,
+    InvalidRequestError,
+    TurnFailedError,
+    TurnTimeoutError,
+    retry_on_overload,
+)
+
+with Codex() as codex:
+    models = retry_on_overload(codex.models, deadline_seconds=10)
+    print(len(models.data) > 0)  # -> True
+
+    try:
+        codex.thread_start(model="no-such-model").run("hi").raise_for_status()
+    except TurnFailedError as error:
+        print(type(error).__name__)  # -> TurnFailedError
+
+    try:
+        codex.thread_start().run("Tell a long story.", turn_timeout_seconds=1)
+    except TurnTimeoutError as error:  # the turn has been interrupted
+        print(type(error).__name__)  # -> TurnTimeoutError
+
+    try:
+        codex.thread_resume("00000000-0000-7000-8000-000000000000")
+    except InvalidRequestError as error:
+        print(error.code)  # -> -32600
