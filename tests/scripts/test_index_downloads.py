@@ -80,3 +80,11 @@ def test_a_cut_download_is_tried_again_and_then_given_up(server, get):
     with pytest.raises(NetworkFailed, match=NAME):
         get()
     assert len(downloads(server)) == 5
+
+
+def test_a_file_that_is_listed_and_not_there_is_told(server):
+    index = find_index(server.simple, patience=Waits().patience(), reporter=Recorder())
+    project = index.project(PROJECT)
+    server.files.clear()
+    with pytest.raises(NetworkFailed, match="answers HTTP 404, and the index lists it"):
+        download(index, project, project.files[NAME])

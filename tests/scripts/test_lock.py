@@ -69,6 +69,38 @@ def test_the_repository_s_own_lock_is_in_canonical_form_and_covers_every_target(
         assert all(target.component_of(path) for path in lock.target(triple).files)
 
 
+def test_a_lock_knows_its_version_and_its_targets():
+    lock = Lock(locks.SCHEMA, "1.2.3-alpha.4", {"a": LockedTarget("p", "v", 1, "0", {})})
+    assert lock.runtime_version.pep440 == "1.2.3a4"
+    assert lock.target("a").package == "p"
+    with pytest.raises(DataProblem, match="nothing for b") as caught:
+        lock.target("b")
+    assert caught.value.fix.endswith("pin --runtime-version 1.2.3-alpha.4")
+
+
+def test_every_difference_has_its_line():
+    def lock(version, **targets):
+        return Lock(locks.SCHEMA, version, targets)
+
+    def target(sha512, **files):
+        named = {path: LockedFile(size, str(size)) for path, size in files.items()}
+        return LockedTarget("p", "v", len(sha512), sha512, named)
+
+    old = lock("1.2.3", a=target("x"), b=target("x", same=1, gone=2, other=3), c=target("x"))
+    new = lock("1.2.4", b=target("yy", same=1, other=4, more=5), c=target("x"), d=target("x"))
+    assert locks.differences(None, new) == ["new lock: 1.2.4, 3 targets"]
+    assert locks.differences(old, old) == []
+    assert locks.differences(old, new) == [
+        "version: 1.2.3 -> 1.2.4",
+        "a: no longer locked",
+        "b: archive 1 -> 2 bytes, new digest",
+        "b: - gone",
+        "b: + more (5 bytes)",
+        "b: ~ other (3 -> 4 bytes)",
+        "d: new target, 0 files",
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "key"),
     [

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from sdk_artifacts.binaries import inspect
 from sdk_artifacts.binaries.facts import ElfFile, MachOFile, MachOSlice, NativeFile, PeFile
 from sdk_artifacts.tags import contradictions, is_platform_tag, truest, why_none
+from sdk_artifacts.tags.hosts import host, hosts
+from sdk_artifacts.tags.macos import MAJORS
 from sdk_artifacts.targets import known_targets
 
 Natives = Mapping[str, Path]
@@ -148,3 +150,33 @@ def test_the_truest_tags_are_true_or_their_absence_has_a_reason(files: dict[str,
         assert is_platform_tag(tag)
         for path, file in files.items():
             assert contradictions(tag, path, file, shipped=set(files)) == []
+
+
+@pytest.mark.parametrize("slices", [(MachOSlice("x86_64"),), ()])
+def test_a_macos_file_that_names_no_system_is_described_with_none(slices: tuple[MachOSlice, ...]):
+    (reason,) = why_none({"a": MachOFile(slices), "b": PeFile("x86_64", is_dll=False)})
+    assert reason.startswith("no tag is for all of Windows on x86_64, macOS 0 on ")
+
+
+@pytest.mark.parametrize(
+    ("tag", "least", "newest"),
+    [
+        ("macosx_11_0_arm64", "macosx_11_0_arm64", f"macosx_{MAJORS[-1]}_0_arm64"),
+        ("manylinux_2_17_x86_64", "manylinux_2_17_x86_64", "manylinux_2_99_x86_64"),
+        ("musllinux_1_1_aarch64", "musllinux_1_1_aarch64", "musllinux_1_99_aarch64"),
+        ("win_arm64", "win_arm64", "win_arm64"),
+    ],
+)
+def test_a_host_asks_for_the_best_that_it_can_run_first(tag: str, least: str, newest: str):
+    assert (host(tag)[0], host(tag, newest=True)[0]) == (least, newest)
+    assert tag in host(tag)
+    assert tag in host(tag, newest=True)
+
+
+def test_each_tag_promises_two_hosts():
+    assert list(hosts({"win_arm64", "macosx_11_0_arm64"})) == [
+        *("the least host of macosx_11_0_arm64", "a new host of the kind of macosx_11_0_arm64"),
+        *("the least host of win_arm64", "a new host of the kind of win_arm64"),
+    ]
+    found = hosts({"macosx_11_0_arm64"})
+    assert [tags[0] for tags in found.values()] == ["macosx_11_0_arm64", f"macosx_{MAJORS[-1]}_0_arm64"]

@@ -74,3 +74,6 @@ def test_python_brings_its_own_runtime_to_its_extension_modules():
     assert "it needs vcruntime140.dll" in against(library("vcruntime140.dll"), path="pkg/own.dll")
     assert "it needs msvcp140.dll" in against(library("msvcp140.dll"), path="pkg/_native.pyd")
     assert "it needs vcruntime140.dll" in against(program("vcruntime140.dll"), "pkg/_native.pyd")
+    assert "it needs vcruntime140.dll" in against(library("vcruntime140.dll"), "pkg/notpyd")
+    own_and_missing = program("own.dll", "msvcp140.dll")
+    assert "it needs msvcp140.dll" in against(own_and_missing, "pkg/bin/own.dll")

@@ -1,10 +1,11 @@
 """What the core does where its callers seldom lead it: twice, too late, or with nothing to say."""
 
 from concurrent.futures import Future
+from dataclasses import replace
 
 import pytest
 
-from codex_app_server import ConnectionClosedError, MethodNotFoundError, Request, UsageError
+from codex_app_server import ConnectionClosedError, MethodNotFoundError, OutputMismatch, Request, UsageError
 from codex_app_server._asked import Asked
 from codex_app_server._item_views import ItemViews
 from codex_app_server._protocol import Call, Receiver
@@ -16,6 +17,8 @@ from codex_app_server._turns import OpenTurn
 from codex_app_server._typed import notification as typed
 from codex_app_server._wire import Unknown, Wire, encode
 from codex_app_server.generated import methods as m
+from codex_app_server.generated import v2_all
+from sdk.gaps import ITEMS, NOT_YET, thread, turn
 from sdk.wire_lines import answer, end, item, notification
 from sdk.wire_lines import refusal as refused
 
@@ -156,3 +159,69 @@ def test_an_item_of_another_type_under_the_same_id_is_another_item():
     second = views.take(typed(one(item("t", "text"))))
     assert (first.type, first.completed) == ("commandExecution", False)
     assert (second.type, second.text, second.completed) == ("agentMessage", "text", True)
+
+
+def test_what_a_resumed_thread_tells_of_turns_that_still_run_or_that_nobody_knows():
+    session = Session()
+    session.turn("t")
+    assert session.lose(LOSS)
+    waiter = Future()
+    asked = session.request("thread/resume", session.resumption("h"), waiter, urgent=LOSS)
+    told = thread(turn("inProgress", [NOT_YET]), turn("completed", ITEMS, turn_id="unknown"))
+    assert session.receive(answer(asked, **told), 1.0) == []
+    assert session.restore(LOSS)
+    assert session.turn("t").record == ()
+    assert not session.turn("t").over
+
+
+def test_a_closed_session_takes_nothing_in():
+    session = Session()
+    session.send(b"one\n")
+    assert session.data_to_send() == b"one\n"
+    session.close(LOSS)
+    assert session.receive(b"garbage\n", 1.0) == []
+
+
+def test_a_turn_may_be_claimed_while_somebody_reads():
+    turn = OpenTurn("t", 1000)
+    reader = turn.read()
+    turn.claim(5000)
+    assert (turn.claimed, reader.limit_bytes, turn.read().limit_bytes) == (True, 1000, 5000)
+
+
+def test_the_output_of_a_turn_is_what_was_made_of_it():
+    turn = OpenTurn("t", 1000)
+    turn.receive([one(end("t"))], 1.0)
+    result = turn.result()
+    assert result.output is None
+    assert replace(result, _outcome=7).output == 7
+    with pytest.raises(OutputMismatch, match="not so"):
+        _ = replace(result, _outcome=OutputMismatch("not so")).output
+
+
+def test_a_thread_whose_handlers_are_forgotten_has_those_of_the_connection():
+    handlers = Handlers()
+    for thread_id, handler in ((None, print), ("h", repr), ("x", ascii)):
+        handlers.set(COMMAND, handler, thread_id)
+    handlers.forget("h")
+    found = [handlers.find(one_of(thread_id))[1] for thread_id in ("h", "x")]
+    assert found == [print, ascii]
+
+
+def one_of(thread_id):
+    return Asked(Call(1, COMMAND.name, b'{"params":{"threadId":"%s"}}' % thread_id.encode()))
+
+
+def test_a_definition_that_is_not_there_is_told_by_its_name():
+    with pytest.raises(AttributeError, match="v2_all' has no attribute 'Nothing'"):
+        _ = v2_all.Nothing
+    assert "Thread" in dir(v2_all)
+    assert "model" in v2_all.ThreadStartKeywords.__annotations__
+
+
+def test_a_turn_takes_what_its_record_and_its_readers_take():
+    turn, event = OpenTurn("t", 10_000), one(item("t", "text"))
+    turn.receive([event], 1.0)
+    sizes = [reader.size_bytes for reader in (turn.read(), turn.read())]
+    assert min(sizes) > len(event.line)
+    assert turn.size_bytes == len(event.line) + sum(sizes)

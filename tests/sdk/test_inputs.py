@@ -7,6 +7,8 @@ from codex_app_server.inputs import to_wire
 
 TEXT = {"type": "text", "text": "hi"}
 
+PICTURE, SKILL = (str(Path.cwd() / name) for name in ("b.png", "SKILL.md"))
+
 
 @pytest.mark.parametrize(
     ("given", "wire"),
@@ -22,12 +24,12 @@ TEXT = {"type": "text", "text": "hi"}
             ImageInput("data:image/png;base64,AA", "low"),
             [{"type": "image", "url": "data:image/png;base64,AA", "detail": "low"}],
         ),
-        (LocalImageInput("/a/b.png"), [{"type": "localImage", "path": "/a/b.png"}]),
+        (LocalImageInput(PICTURE), [{"type": "localImage", "path": PICTURE}]),
         (
             LocalImageInput(Path("b.png"), "high"),
             [{"type": "localImage", "path": str(Path.cwd() / "b.png"), "detail": "high"}],
         ),
-        (SkillInput("s", Path("/s/SKILL.md")), [{"type": "skill", "name": "s", "path": "/s/SKILL.md"}]),
+        (SkillInput("s", Path(SKILL)), [{"type": "skill", "name": "s", "path": SKILL}]),
         (MentionInput("m", "app://m"), [{"type": "mention", "name": "m", "path": "app://m"}]),
     ],
 )

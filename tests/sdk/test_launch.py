@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from codex_app_server import AppServerConfig, BinaryNotFoundError, UsageError
-from codex_app_server._launch import find_launch, render_overrides
+from codex_app_server._launch import child_environment, find_launch, render_overrides
 from sdk.posix import NOWHERE, WINDOWS
 
 RG = "rg.exe" if WINDOWS else "rg"
@@ -119,6 +119,14 @@ def bundled_path_dir(): return "/tools"
 def test_the_environment_is_changed_variable_by_variable():
     config = AppServerConfig(launch_args_override=["x"], env={"A": "2", "B": None})
     assert find_launch(config, {"A": "1", "B": "1", "C": "1"}).env == {"A": "2", "C": "1"}
+
+
+@pytest.mark.parametrize("own", [{"LD_LIBRARY_PATH": "/usr/local/lib"}, {}], ids=["some", "none"])
+def test_the_libraries_of_a_frozen_application_are_not_the_servers(monkeypatch, own):
+    started = {f"{name}_ORIG": value for name, value in own.items()} | {"LD_LIBRARY_PATH": "/tmp/application"}
+    assert child_environment(started, {}) == started
+    monkeypatch.setattr(sys, "_MEIPASS", "/tmp/application", raising=False)
+    assert child_environment(started, {}) == own
 
 
 def test_overrides_become_config_arguments(program):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codex_app_server import ConnectionClosedError
-from codex_app_server._mailbox import EVENT_OVERHEAD_BYTES, PAUSES, Mailbox, is_delta, settle
+from codex_app_server._mailbox import EVENT_OVERHEAD_BYTES, PAUSES, Mailbox, is_delta, settle, wake
 from codex_app_server._protocol import Event
 
 SIZE = 100 + EVENT_OVERHEAD_BYTES
@@ -147,6 +147,13 @@ def test_an_error_reaches_each_waiter_as_a_copy():
     raised = [waiter.exception(0) for waiter in waiters]
     assert [(str(each), each.exit_code) for each in raised] == [("gone", 3)] * 2
     assert len({id(each) for each in (*raised, error)}) == 3
+
+
+def test_who_was_woken_is_forgotten():
+    waiters = [Future()]
+    woken = [*waiters]
+    wake(waiters)
+    assert (woken[0].done(), waiters) == (True, [])
 
 
 def test_what_is_ready_is_taken_before_more_is_fetched():

@@ -4,6 +4,7 @@ import contextlib
 import io
 import re
 import threading
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -141,7 +142,9 @@ class _Watched:
 
     def send(self, request: Any, **options: Any) -> "requests.Response":  # noqa: ANN401 - requests' own seam
         """Send one request."""
-        if hasattr(request.body, "read"):
+        if hasattr(
+            request.body, "read"
+        ):  # pragma: no branch - twine sends streams; what else it may send, goes as it is
             request.body = _Counted(request.body, self.advance)
         options["timeout"] = (self.uploads.patience.stall_seconds, self.uploads.answer_seconds)
         answer: requests.Response = self.adapter.send(request, **options)
@@ -176,7 +179,7 @@ def _package(path: Path, sha256: str) -> "PackageFile":
     try:
         with _ONE_PACKAGE, _replaced(package, HashManager=known):
             return package.PackageFile.from_filename(str(path), None)
-    except InvalidDistribution as error:
+    except (InvalidDistribution, zipfile.BadZipFile) as error:
         raise CheckFailed(f"{path.name}: twine does not take it: {error}") from None
 
 

@@ -37,7 +37,7 @@ def contradictions(tag: str, path: str, file: NativeFile, *, shipped: Collection
             system, found = "Linux", linux_tags.contradictions(tag, path, file, shipped)
         case MachOFile():
             system, found = "macOS", macos_tags.contradictions(tag, path, file, shipped)
-        case PeFile():
+        case _:  # a PeFile
             system, found = "Windows", windows_tags.contradictions(tag, path, file, shipped)
     if found is None:
         return [f"{path} is not {tag}: it is a {system} file"]
@@ -95,5 +95,5 @@ def _described(file: NativeFile) -> str:
         case MachOFile():
             least = max((part.minimum_os or (0,) for part in file.slices), default=(0,))
             return f"macOS {'.'.join(map(str, least))} on {file.machine}"
-        case PeFile():
+        case _:  # a PeFile
             return f"Windows on {file.machine}"

@@ -60,6 +60,9 @@ class AsyncChild(asyncio.SubprocessProtocol):
         )
         try:
             _, child = await asyncio.shield(spawning)
+        except NotImplementedError as error:
+            what = type(asyncio.get_running_loop()).__name__
+            raise UsageError(f"{what} starts no processes; on Windows asyncio.ProactorEventLoop does") from error
         except (OSError, ValueError) as error:
             raise UsageError(f"{launch.argv[0]} (from {launch.origin}) cannot be started: {error}") from error
         except asyncio.CancelledError:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import selectors
 import socket
 import threading
 import time
+from math import inf
 from queue import SimpleQueue
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -27,6 +29,8 @@ DRAIN_SECONDS = 0.5
 """How long a thread may take to notice the end."""
 LEAVE_SECONDS = 1.0
 """How long the server may take to say goodbye: it runs on, so nothing depends on it."""
+SLICE_SECONDS = DRAIN_SECONDS / 2 if os.name == "nt" else inf
+"""The longest single wait: on Windows neither Ctrl-C ends one, nor that this side hangs up."""
 
 
 class Socket:
@@ -54,6 +58,7 @@ class Socket:
         self._lock = threading.Lock()  # for the framing
         self._stopping = threading.Lock()
         self._stopped = False
+        self._hung_up = False
         self._threads: list[threading.Thread] = []
         self._socket: socket.socket
 
@@ -166,11 +171,20 @@ class Socket:
                     self._socket.sendall(frames)
 
     def _is_readable(self, seconds: float | None) -> bool:
+        """Whether a read would not have to wait, within `seconds`."""
+        until = monotonic() + (inf if seconds is None else seconds)
         with selectors.DefaultSelector() as selector:
             selector.register(self._socket, selectors.EVENT_READ)
-            return bool(selector.select(seconds))
+            while True:
+                left = max(0.0, until - monotonic())
+                wait = min(left, SLICE_SECONDS)
+                if selector.select(None if wait == inf else wait) or self._hung_up:
+                    return True
+                if left <= wait:
+                    return False
 
     def _hang_up(self) -> None:
+        self._hung_up = True
         with contextlib.suppress(OSError, AttributeError):  # it may be gone, or not be there yet
             self._socket.shutdown(socket.SHUT_RDWR)
 
