@@ -33,9 +33,20 @@ print(json.dumps([__version__, codex_app_server.__file__, codex_cli_bin.__file__
 """
 
 
+def released(distributions: Path) -> Release:
+    """What the release's own record says."""
+    return msgspec.json.decode((distributions / RECORD_NAME).read_bytes(), type=Release)
+
+
+def of_others(distributions: Path) -> list[str]:
+    """What the released SDK requires of other projects."""
+    requires = released(distributions).sdk[0].requires
+    return [text for text in requires if not ("extra ==" in text or text.startswith("codex-cli-bin"))]
+
+
 @pytest.fixture(scope="module")
 def release(release_dist: Path) -> Release:
-    return msgspec.json.decode((release_dist / RECORD_NAME).read_bytes(), type=Release)
+    return released(release_dist)
 
 
 @pytest.fixture(scope="module", params=SUPPORTED)
@@ -48,16 +59,16 @@ def base(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture(scope="module")
-def links(base: Path, release: Release, release_dist: Path, say: Say) -> list[str]:
+def links(base: Path, release_dist: Path, say: Say) -> list[str]:
     """Where to install from: the release, and what it needs of others on this Python, as its own pip gets that."""
-    needed = [text for text in release.sdk[0].requires if not ("extra ==" in text or text.startswith("codex-cli-bin"))]
+    needed = of_others(release_dist)
 
     def make(place: Path) -> None:
         pip = [base, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]
         subprocess.run([*pip, "--dest", place, *needed], check=True)
 
-    of_others = made_once("sdk-needs", (str(base), needed), make, say=say)
-    return ["--no-index", "--find-links", str(release_dist), "--find-links", str(of_others)]
+    wheels = made_once("sdk-needs", (str(base), needed), make, say=say)
+    return ["--no-index", "--find-links", str(release_dist), "--find-links", str(wheels)]
 
 
 @pytest.mark.parametrize("installer", ["pip", "uv"])

@@ -4,6 +4,6 @@ A world's module makes what it needs once, and the cache keeps it. A room is a r
 they do outlives them. Where a world cannot be had, `Unavailable` says why and what to do about it.
 
     aarch64, old_glibc, windows ─► rooms, debian, cached
-    windows_python              ─► cached
+    windows_python, others      ─► cached
     environment                 ─► rooms
 """

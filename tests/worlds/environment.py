@@ -52,19 +52,26 @@ class Environment:
         return self.room.run([f"{HERE}/{inside}", *arguments], binds={"environment": self.directory}, stdin=stdin)
 
 
-def install(room: Room, distributions: Path, directory: Path, *, options: Sequence[str] = ()) -> Environment:
-    """Have the room's own pip choose a wheel of codex-cli-bin in `distributions` and install it below `directory`.
+def install(
+    room: Room,
+    distributions: Path,
+    directory: Path,
+    *,
+    options: Sequence[str] = (),
+    requirement: str = "codex-cli-bin",
+    others: Path | None = None,
+) -> Environment:
+    """Have the room's own pip install `requirement` out of `distributions` and, with `others`, out of that directory.
 
     pip runs from the wheel that Debian keeps for new environments: installing it first would take longer than the rest.
     """
-    binds = {"environment": directory, "dist": distributions}
+    binds = {"environment": directory, "dist": distributions, "others": others or distributions}
     made = room.run(["/usr/bin/python3", "-m", "venv", "--without-pip", HERE], binds=binds)
     assert made.returncode == 0, made.stderr
     pip = next((room.root / "usr/share/python-wheels").glob("pip-*.whl")).name
     command = [f"{HERE}/bin/python", f"/usr/share/python-wheels/{pip}/pip", "install", "--no-index", "--no-cache-dir"]
-    installed = room.run(
-        [*command, "--find-links", "/mnt/dist", *options, "codex-cli-bin"], binds=binds, timeout_seconds=280
-    )
+    links = ["--find-links", "/mnt/dist", "--find-links", "/mnt/others"]
+    installed = room.run([*command, *links, *options, requirement], binds=binds, timeout_seconds=280)
     assert installed.returncode == 0, installed.stderr
     return Environment(room, directory)
 
