@@ -176,7 +176,7 @@ def test_a_frozen_application_without_the_files(installed):
     code = "import sys; sys.frozen = True; import codex_cli_bin; codex_cli_bin.bundled_codex_path()"
     done = subprocess.run([sys.executable, "-c", code], cwd=installed, capture_output=True, text=True, check=False)
     assert "RuntimeUnavailable: frozen: the frozen application" in done.stderr
-    assert "pyinstaller --collect-all codex_cli_bin" in done.stderr
+    assert "pyinstaller --collect-data codex_cli_bin" in done.stderr
 
 
 def test_a_frozen_module_that_has_no_file(installed):

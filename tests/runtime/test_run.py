@@ -84,8 +84,9 @@ def test_the_path_directory_comes_first_on_the_executables_path(codex):
     assert Path(first, "rg").is_file()
 
 
-def test_a_missing_path_is_the_systems_default_behind_ours(codex):
-    env = {name: value for name, value in os.environ.items() if name != "PATH"}
+@pytest.mark.parametrize("path", [{}, {"PATH": ""}], ids=["missing", "empty"])
+def test_without_a_path_the_systems_default_is_behind_ours(codex, path):
+    env = {name: value for name, value in os.environ.items() if name != "PATH"} | path
     assert output(codex, "path", env=env).strip().split(":")[1:] == os.defpath.split(":")
 
 

@@ -42,7 +42,8 @@ def _run(arguments: list[str]) -> int:
 
 def _put_first_on_path(directory: str | None) -> None:
     if directory is not None:
-        os.environ["PATH"] = os.pathsep.join([directory, os.environ.get("PATH", os.defpath)])
+        # An empty place on PATH would be the current directory, whoever's that is.
+        os.environ["PATH"] = os.pathsep.join([directory, os.environ.get("PATH") or os.defpath])
 
 
 def _become(command: list[str]) -> int:

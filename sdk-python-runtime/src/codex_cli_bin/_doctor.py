@@ -22,6 +22,7 @@ def main(options: list[str]) -> int:
         sys.stderr.write(f"{USAGE}unknown: {', '.join(sorted(unknown))}\n")
         return 2
     report = examine(deep="--deep" in options)
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a path may have any character
     sys.stdout.write(json.dumps(report, indent=2) + "\n" if "--json" in options else _text(report))
     return 0 if report["ok"] else 1
 

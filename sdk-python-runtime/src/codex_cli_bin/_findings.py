@@ -101,7 +101,8 @@ def _no_payload(installed: Installed) -> Finding | None:
         return Finding(
             "frozen",
             f"the frozen application {sys.executable} was made without the files of {PACKAGE_NAME}",
-            "make it again with the package's data files, e.g. pyinstaller --collect-all codex_cli_bin",
+            "make it again with the package's data files; PyInstaller's hook for them is in the installed package, "
+            "and this brings them without it: pyinstaller --collect-data codex_cli_bin",
         )
     if not directory.is_dir():
         return Finding(
@@ -117,11 +118,17 @@ def _no_payload(installed: Installed) -> Finding | None:
 
 
 def _noexec_mount(path: Path) -> Iterator[Finding]:
-    if sys.platform == "win32" or not os.statvfs(path).f_flag & getattr(os, "ST_NOEXEC", 0):
+    if not _is_noexec(path):
         return
-    mount = next(parent for parent in path.resolve().parents if parent.is_mount())
+    # A directory bound to its own place is a mount too, and the file system's number does not tell.
+    parents = path.resolve().parents
+    mount = next(parent for parent in parents if parent.is_mount() or not _is_noexec(parent.parent))
     fix = f"install into an environment elsewhere, or: mount -o remount,exec {_quoted(mount)}"
     yield Finding("noexec-mount", f"{path} is on {mount}, which is mounted noexec", fix)
+
+
+def _is_noexec(path: Path) -> bool:
+    return sys.platform != "win32" and bool(os.statvfs(path).f_flag & getattr(os, "ST_NOEXEC", 0))
 
 
 def _quarantine(path: Path) -> Iterator[Finding]:
