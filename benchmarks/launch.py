@@ -1,18 +1,17 @@
 """`codex --version` through the installed console script, against the executable itself."""
 
-import statistics
 import sys
 import venv
 from collections.abc import Iterator
 
 from benchmarks import material
-from benchmarks.measure import Figure, interleaved, run
+from benchmarks.measure import Effort, Figure, amount, interleaved, run
 from sdk_artifacts.targets import host_target
 
 ROUNDS = 20
 
 
-def figures() -> Iterator[Figure]:
+def figures(effort: Effort) -> Iterator[Figure]:
     """How many milliseconds the console script adds."""
     with material.workplace() as work:
         staged = material.stage(host_target(), work / "stage")
@@ -25,8 +24,8 @@ def figures() -> Iterator[Figure]:
         ours, theirs = interleaved(
             lambda: run((work / "environment" / "bin" / "codex", "--version")).wall * 1000,
             lambda: run((executable, "--version")).wall * 1000,
-            rounds=ROUNDS,
+            rounds=effort.rounds(ROUNDS),
         )
         added = [a - b for a, b in zip(ours, theirs, strict=True)]
         what, against = "codex --version through the console script", "the executable itself, difference"
-        yield Figure(what, against, statistics.median(added), min(added), max(added), 60.0, " ms")
+        yield amount("launch.console_script", what, against, added, " ms", reach=60.0)

@@ -69,3 +69,20 @@ def plain_project(staged: Path, destination: Path) -> Path:
 def build_command(project: Path, out: Path) -> tuple[object, ...]:
     """Build a project's wheel without isolation, the same way for both sides of a comparison."""
     return (sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out, project)
+
+
+def uv_command(project: Path, out: Path) -> tuple[object, ...]:
+    """The same through uv."""
+    uv = Path(sys.executable).with_name("uv")
+    return (
+        uv,
+        "build",
+        "--quiet",
+        "--wheel",
+        "--no-build-isolation",
+        "--python",
+        sys.executable,
+        "--out-dir",
+        out,
+        project,
+    )

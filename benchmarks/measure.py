@@ -20,20 +20,49 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the report: a ratio (or, with a unit, an amount), its spread over the rounds, and what to reach."""
+    """A ratio (or, with a unit, an amount) with its spread over the rounds; lower is better.
 
+    Attributes:
+        name: the benchmark's, a dot, and what tells it from the others; those of one curve share it.
+        reach: what it is to be at most, None when it only tells.
+        at: where on its curve it stands, None when it is no point of one.
+    """
+
+    name: str
     what: str
     against: str
     value: float
     lowest: float
     highest: float
-    reach: float
+    rounds: int
+    reach: float | None = None
     unit: str = ""
+    at: float | None = None
+
+    @property
+    def key(self) -> str:
+        """What tells it from all others."""
+        return self.name if self.at is None else f"{self.name}@{self.at:g}"
 
     @property
     def reached(self) -> bool:
         """Whether the value is at most what to reach."""
-        return self.value <= self.reach
+        return self.reach is None or self.value <= self.reach
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much to measure: all of it, or a first look."""
+
+    quick: bool = False
+
+    def rounds(self, number: int) -> int:
+        """How often each side runs."""
+        return min(number, 2) if self.quick else number
+
+    def points(self, *places: int) -> tuple[int, ...]:
+        """Where on a curve to measure, the cheap places first."""
+        return places[: (len(places) + 1) // 2] if self.quick else places
 
 
 def run(command: Sequence[object], *, cwd: Path | None = None, env: dict[str, str] | None = None) -> Run:
@@ -56,18 +85,40 @@ def timed(action: Callable[[], object]) -> Run:
     return Run(time.perf_counter() - wall, time.process_time() - cpu)
 
 
-def interleaved(
-    ours: Callable[[], float], theirs: Callable[[], float], *, rounds: int
-) -> tuple[list[float], list[float]]:
-    """Run both in turn (A B A B ...), so that a slow minute of the machine meets both."""
-    pairs = [(ours(), theirs()) for _ in range(rounds)]
-    return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+def interleaved(*sides: Callable[[], float], rounds: int) -> list[list[float]]:
+    """Run all in turn (A B A B ...), so that a slow minute of the machine meets each; what each side measured."""
+    measured = [[side() for side in sides] for _ in range(rounds)]
+    return [list(column) for column in zip(*measured, strict=True)]
 
 
-def ratio(what: str, against: str, ours: Sequence[float], theirs: Sequence[float], reach: float) -> Figure:
+def ratio(
+    name: str,
+    what: str,
+    against: str,
+    ours: Sequence[float],
+    theirs: Sequence[float],
+    *,
+    reach: float | None = None,
+    at: float | None = None,
+) -> Figure:
     """The ratio of the medians; the spread is that of the ratios of neighbouring runs."""
     each = [a / b for a, b in zip(ours, theirs, strict=True)]
-    return Figure(what, against, statistics.median(ours) / statistics.median(theirs), min(each), max(each), reach)
+    value = statistics.median(ours) / statistics.median(theirs)
+    return Figure(name, what, against, value, min(*each, value), max(*each, value), len(each), reach, at=at)
+
+
+def amount(
+    name: str,
+    what: str,
+    against: str,
+    each: Sequence[float],
+    unit: str,
+    *,
+    reach: float | None = None,
+    at: float | None = None,
+) -> Figure:
+    """The median of what was measured, in `unit`."""
+    return Figure(name, what, against, statistics.median(each), min(each), max(each), len(each), reach, unit, at)
 
 
 def peak_memory(command: Sequence[object], *, cwd: Path | None = None) -> int:

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from benchmarks import material
-from benchmarks.measure import Figure, peak_memory
+from benchmarks.measure import Effort, Figure, amount, peak_memory
 
 GIB = 2**30
 
 
-def figures() -> Iterator[Figure]:
+def figures(_effort: Effort) -> Iterator[Figure]:
     """The peak of each heavy command, as a part of 1 GiB."""
     with material.workplace() as work:
         stage, dist = work / "stage", work / "dist"
@@ -26,4 +26,5 @@ def figures() -> Iterator[Figure]:
         }
         for what, command in commands.items():
             peak = peak_memory((*material.TOOLKIT, *command, "--quiet")) / GIB
-            yield Figure(what, "1 GiB (PSS of the whole process tree)", peak, peak, peak, 1.0, " GiB")
+            name = f"memory.{command[0].replace('-', '_')}"
+            yield amount(name, f"peak memory of {what}", "PSS of the whole process tree", [peak], " GiB", reach=1.0)

@@ -1,24 +1,21 @@
 """Deltas that a fake server replays as ready lines, each delivered as a typed notification, against the peer's SDK."""
 
 import sys
-import venv
 from collections.abc import Iterator
 
-from benchmarks import material
-from benchmarks.measure import Figure, interleaved, ratio, run
+from benchmarks import material, peers
+from benchmarks.measure import Effort, Figure, interleaved, ratio
 from benchmarks.sdk.places import FAKE_SERVER, HERE, answer
 
-PEER = "openai-codex"
 DELTAS = 30_000
 ROUNDS = 5
 
 
-def figures() -> Iterator[Figure]:
+def figures(effort: Effort) -> Iterator[Figure]:
     """Time per delta: a fifth of the peer's, and a twenty-fifth for asyncio."""
     with material.workplace() as work:
-        venv.create(work / "peer", with_pip=False)
-        python = work / "peer" / "bin" / "python"
-        run((sys.executable, "-m", "pip", "--python", python, "install", "--quiet", PEER))
+        python = peers.environment(work / "peer", peers.SDK)
+        against = f"{peers.SDK} {peers.version_in(python, peers.SDK)}"
         for how, reach in (("sync", 1 / 5), ("async", 1 / 25)):
 
             def seconds(python: object, package: str, how: str = how) -> float:
@@ -28,6 +25,6 @@ def figures() -> Iterator[Figure]:
             ours, theirs = interleaved(
                 lambda: seconds(sys.executable, "codex_app_server"),
                 lambda: seconds(python, "openai_codex"),
-                rounds=ROUNDS,
+                rounds=effort.rounds(ROUNDS),
             )
-            yield ratio(f"time per replayed delta, {how}", f"PyPI's {PEER}", ours, theirs, reach)
+            yield ratio(f"sdk_replay.{how}", f"time per replayed delta, {how}", against, ours, theirs, reach=reach)

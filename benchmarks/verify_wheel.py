@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import material
-from benchmarks.measure import Figure, interleaved, ratio, run, timed
+from benchmarks.measure import Effort, Figure, interleaved, ratio, run, timed
 from sdk_artifacts.commands.verify import verify
 from sdk_artifacts.lock import load_lock
 from sdk_artifacts.reporting import Silent
@@ -15,7 +15,7 @@ from sdk_artifacts.targets import host_target
 ROUNDS = 5
 
 
-def figures() -> Iterator[Figure]:
+def figures(effort: Effort) -> Iterator[Figure]:
     """The wall clock of both, in one process."""
     with material.workplace() as work:
         staged = material.stage(host_target(), work / "stage")
@@ -25,9 +25,11 @@ def figures() -> Iterator[Figure]:
         ours, theirs = interleaved(
             lambda: timed(lambda: _verify(wheel)).wall,
             lambda: timed(lambda: [_sha256(path) for path in payload]).wall,
-            rounds=ROUNDS,
+            rounds=effort.rounds(ROUNDS),
         )
-        yield ratio("verify of the host wheel", "sha256 of its unpacked bytes", ours, theirs, reach=3.0)
+        yield ratio(
+            "verify_wheel.host", "verify of the host wheel", "sha256 of its unpacked bytes", ours, theirs, reach=3.0
+        )
 
 
 def _verify(wheel: Path) -> None:

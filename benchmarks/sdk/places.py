@@ -4,8 +4,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import material
@@ -28,7 +29,18 @@ stream_max_retries = 0
 supports_websockets = false
 """
 
-Measure = Callable[..., dict[str, float]]
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Runs `worker.py` in a process of its own, on a real server that has this home."""
+
+    codex_bin: str
+    home: Path
+    env: dict[str, str]
+
+    def __call__(self, what: str, how: str, count: int, *more: object) -> dict[str, float]:
+        """What it cost."""
+        return answer(sys.executable, HERE / "worker.py", what, how, self.codex_bin, count, *more, env=self.env)
 
 
 @contextmanager
@@ -44,13 +56,15 @@ def real_server(*, deltas: int = 1) -> Iterator[Measure]:
             "CODEX_HOME": str(work / "codex"),
             "CODEX_APP_SERVER_DISABLE_MANAGED_CONFIG": "1",
             "RUST_LOG": "warn",
+            "PYTHONPYCACHEPREFIX": str(work / "bytecode"),  # as an installed package has it
         }
+        env.pop("PYTHONDONTWRITEBYTECODE", None)
         codex_bin = os.environ.get("CODEX_BIN") or staged(work)
 
-        def measure(what: str, how: str, count: int) -> dict[str, float]:
-            return answer(sys.executable, HERE / "worker.py", what, how, codex_bin, count, env=env)
-
+        measure = Measure(codex_bin, work / "codex", env)
         measure("start", "hand", 0)  # the first start fills the home
+        measure("start", "sync", 0)  # and the byte code
+        measure("start", "async", 0)
         yield measure
 
 

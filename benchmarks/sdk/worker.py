@@ -1,7 +1,8 @@
-"""Does one thing in one way in a process of its own and prints what it cost: `worker.py WHAT HOW CODEX_BIN COUNT`.
+"""Does one thing in one way in a process of its own and prints what it cost: `worker.py WHAT HOW CODEX_BIN COUNT ...`.
 
-WHAT is `stream` (COUNT deltas in one turn), `turns` (32 turns at once, COUNT deltas in all), `requests` or `start`; HOW
-is `hand`, `sync` or `async`. The environment has CODEX_HOME.
+WHAT is `stream` (COUNT deltas in one turn), `turns` (so many at once, as one more argument says, and COUNT deltas in
+all), `requests` (at once), `sequence` (of requests), `start` or `threads` (COUNT of them listed); HOW is `hand`, `sync`
+or `async`. The environment has CODEX_HOME.
 """
 
 import asyncio
@@ -9,84 +10,13 @@ import json
 import sys
 import threading
 from collections.abc import Callable
-from time import perf_counter, process_time
-from typing import Any
 
 from by_hand import ByHand
+from cost import Cost
+from streams import WINDOW, stream_async, stream_by_hand, stream_sync
 
 from codex_app_server import AppServerConfig, AsyncCodex, Codex
 from codex_app_server.generated.methods import MODEL_LIST
-
-TURNS = 32
-WINDOW = 128
-DELTA = "item/agentMessage/delta"
-INPUT = [{"type": "text", "text": "hi"}]
-
-
-class Cost:
-    """Wall and CPU seconds since it was made; `check` holds the count to what was expected."""
-
-    def __init__(self) -> None:
-        self.wall, self.cpu = perf_counter(), process_time()
-
-    def report(self, counted: int, expected: int) -> dict[str, float]:
-        """What it took until now."""
-        wall, cpu = perf_counter() - self.wall, process_time() - self.cpu
-        assert counted == expected, (counted, expected)
-        return {"wall": wall, "cpu": cpu}
-
-
-def stream_by_hand(codex_bin: str, count: int, turns: int = 1) -> dict[str, float]:
-    """Count the lines with a delta until every turn is completed."""
-    with ByHand(codex_bin, {}) as server:
-        threads = [server.answer_to(each, "thread/start", {})["thread"]["id"] for each in range(1, turns + 1)]
-        cost, deltas, completed = Cost(), 0, 0
-        for number, thread in enumerate(threads):
-            server.send({"id": 100 + number, "method": "turn/start", "params": {"threadId": thread, "input": INPUT}})
-        for line in server.lines():
-            deltas += DELTA.encode() in line
-            completed += b'"turn/completed"' in line
-            if completed == turns:
-                return cost.report(deltas, count)
-    raise AssertionError(completed)
-
-
-def stream_sync(codex_bin: str, count: int, turns: int = 1) -> dict[str, float]:
-    """The same through `Turn.stream`, each delta typed and looked at."""
-    with Codex(codex_bin=codex_bin) as codex:
-        threads = [codex.thread_start() for _ in range(turns)]
-        sizes: list[int] = []
-
-        def read(thread: Any) -> None:  # noqa: ANN401 - as below
-            seen = [len(each.params.delta) for each in thread.turn("hi").stream() if each.method == DELTA]
-            sizes.append(len(seen))
-
-        cost = Cost()
-        if turns == 1:
-            read(threads[0])
-        else:
-            readers = [threading.Thread(target=read, args=(thread,)) for thread in threads]
-            for each in readers:
-                each.start()
-            for each in readers:
-                each.join()
-        return cost.report(sum(sizes), count)
-
-
-def stream_async(codex_bin: str, count: int, turns: int = 1) -> dict[str, float]:
-    """The same through `AsyncTurn.stream`."""
-
-    async def read(thread: Any) -> int:  # noqa: ANN401 - a Thread of either half
-        turn = await thread.turn("hi")
-        return len([len(each.params.delta) async for each in turn.stream() if each.method == DELTA])
-
-    async def main() -> dict[str, float]:
-        async with AsyncCodex(codex_bin=codex_bin) as codex:
-            threads = [await codex.thread_start() for _ in range(turns)]
-            cost = Cost()
-            return cost.report(sum(await asyncio.gather(*map(read, threads))), count)
-
-    return asyncio.run(main())
 
 
 def requests_by_hand(codex_bin: str, count: int) -> dict[str, float]:
@@ -97,7 +27,9 @@ def requests_by_hand(codex_bin: str, count: int) -> dict[str, float]:
             sent += 1
             server.send({"id": sent, "method": MODEL_LIST.name, "params": {}})
         for line in server.lines():
-            is_answer = bool(json.loads(line).get("result", {}).get("data"))
+            message = json.loads(line)
+            is_answer = bool(message.get("result", {}).get("data"))
+            assert "error" not in message, message  # overload: then this would wait for ever
             answered += is_answer
             if is_answer and sent < count:
                 sent += 1
@@ -139,6 +71,32 @@ def requests_async(codex_bin: str, count: int) -> dict[str, float]:
     return asyncio.run(main())
 
 
+def sequence_by_hand(codex_bin: str, count: int) -> dict[str, float]:
+    """One request after the other."""
+    with ByHand(codex_bin, {}) as server:
+        cost = Cost()
+        answered = sum(bool(server.answer_to(each, MODEL_LIST.name, {})["data"]) for each in range(1, count + 1))
+        return cost.report(answered, count)
+
+
+def sequence_sync(codex_bin: str, count: int) -> dict[str, float]:
+    """The same by one caller."""
+    with Codex(codex_bin=codex_bin) as codex:
+        cost = Cost()
+        return cost.report(sum(bool(codex.models().data) for _ in range(count)), count)
+
+
+def sequence_async(codex_bin: str, count: int) -> dict[str, float]:
+    """The same by one task."""
+
+    async def main() -> dict[str, float]:
+        async with AsyncCodex(codex_bin=codex_bin) as codex:
+            cost = Cost()
+            return cost.report(sum([bool((await codex.models()).data) for _ in range(count)]), count)
+
+    return asyncio.run(main())
+
+
 def start_by_hand(codex_bin: str, _count: int) -> dict[str, float]:
     """Spawn and handshake."""
     cost = Cost()
@@ -153,19 +111,69 @@ def start_sync(codex_bin: str, _count: int) -> dict[str, float]:
         return cost.report(0, 0)
 
 
-WORKS: dict[tuple[str, str], Callable[[str, int], dict[str, float]]] = {
+def start_async(codex_bin: str, _count: int) -> dict[str, float]:
+    """`AsyncCodex()` until it is ready, in a loop that runs."""
+
+    async def main() -> dict[str, float]:
+        cost = Cost()
+        async with AsyncCodex(codex_bin=codex_bin):
+            return cost.report(0, 0)
+
+    return asyncio.run(main())
+
+
+def threads_by_hand(codex_bin: str, count: int) -> dict[str, float]:
+    """List all threads, page by page, each answer decoded."""
+    with ByHand(codex_bin, {}) as server:
+        cost, listed, cursor, pages = Cost(), 0, None, 0
+        while pages == 0 or cursor:
+            pages += 1
+            page = server.answer_to(pages, "thread/list", {"cursor": cursor, "limit": 100, "modelProviders": []})
+            listed, cursor = listed + len(page["data"]), page.get("nextCursor")
+        return cost.report(listed, count)
+
+
+def threads_sync(codex_bin: str, count: int) -> dict[str, float]:
+    """The same through the iterator, each thread typed."""
+    with Codex(codex_bin=codex_bin) as codex:
+        cost = Cost()
+        return cost.report(sum(1 for _ in codex.threads(model_providers=[], limit=100)), count)
+
+
+def threads_async(codex_bin: str, count: int) -> dict[str, float]:
+    """The same with asyncio."""
+
+    async def main() -> dict[str, float]:
+        async with AsyncCodex(codex_bin=codex_bin) as codex:
+            cost, listed = Cost(), 0
+            async for _ in codex.threads(model_providers=[], limit=100):
+                listed += 1
+            return cost.report(listed, count)
+
+    return asyncio.run(main())
+
+
+WORKS: dict[tuple[str, str], Callable[..., dict[str, float]]] = {
     ("stream", "hand"): stream_by_hand,
     ("stream", "sync"): stream_sync,
     ("stream", "async"): stream_async,
-    ("turns", "hand"): lambda codex_bin, count: stream_by_hand(codex_bin, count, TURNS),
-    ("turns", "sync"): lambda codex_bin, count: stream_sync(codex_bin, count, TURNS),
-    ("turns", "async"): lambda codex_bin, count: stream_async(codex_bin, count, TURNS),
+    ("turns", "hand"): stream_by_hand,
+    ("turns", "sync"): stream_sync,
+    ("turns", "async"): stream_async,
     ("requests", "hand"): requests_by_hand,
     ("requests", "sync"): requests_sync,
     ("requests", "async"): requests_async,
+    ("sequence", "hand"): sequence_by_hand,
+    ("sequence", "sync"): sequence_sync,
+    ("sequence", "async"): sequence_async,
+    ("threads", "hand"): threads_by_hand,
+    ("threads", "sync"): threads_sync,
+    ("threads", "async"): threads_async,
     ("start", "hand"): start_by_hand,
     ("start", "sync"): start_sync,
+    ("start", "async"): start_async,
 }
 
 if __name__ == "__main__":
-    print(json.dumps(WORKS[sys.argv[1], sys.argv[2]](sys.argv[3], int(sys.argv[4]))))
+    what, how, codex_bin, *numbers = sys.argv[1:]
+    print(json.dumps(WORKS[what, how](codex_bin, *map(int, numbers))))
