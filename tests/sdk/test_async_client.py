@@ -97,7 +97,7 @@ def test_a_caller_that_is_interrupted_frees_its_slot(connected):
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert not client._session.expects_answers  # noqa: SLF001 - a slot has no public face
+        assert not client._session._window.busy  # noqa: SLF001 - a slot has no public face
         assert await client.request(ECHO, {"a": 1}) == {"a": 1}
 
     connected(work)

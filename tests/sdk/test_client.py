@@ -86,7 +86,7 @@ def test_a_caller_that_is_interrupted_frees_its_slot(connect):
         with pytest.raises(KeyboardInterrupt):
             client.request(LOSE)
         thread.join()
-        assert not client._session.expects_answers  # noqa: SLF001 - a slot has no public face
+        assert not client._session._window.busy  # noqa: SLF001 - a slot has no public face
         assert client.request(ECHO, {"a": 1}) == {"a": 1}
 
 

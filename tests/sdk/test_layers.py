@@ -14,6 +14,7 @@ SDK = Path(__file__).parent.parent.parent / "sdk-python" / "src" / "codex_app_se
 PURE = {
     "_protocol",
     "_session",
+    "_strays",
     "_mailbox",
     "_turns",
     "_patience",
@@ -90,11 +91,13 @@ ALLOWED = {
     "_methods": {"generated"},
     "_typed": {"_methods", "_wire", "errors", "generated"},
     "_turns": {"_mailbox", "_typed", "errors"},
+    "_strays": set(),
     "_window": {"_mailbox", "_protocol"},
     "_subscriptions": {"_protocol", "errors"},
     "_known_turns": {"_turns"},
     "_catching_up": {"_protocol", "_turns"},
     "_session": {
+        "_strays",
         "_asked",
         "_catching_up",
         "_known_turns",

@@ -15,7 +15,8 @@ from .retry import backoff
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ._session import Reply, Session
+    from ._session import Session
+    from ._window import Reply
     from .config import AppServerConfig, Deadline
 
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.1, 5.0

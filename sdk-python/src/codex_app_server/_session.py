@@ -16,7 +16,8 @@ What is beyond that is dropped and counted, deltas first.
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
 
 from . import _protocol
 from ._asked import Asked, OpenRequests
@@ -25,24 +26,17 @@ from ._known_turns import KnownTurns
 from ._mailbox import Mailbox, Waiter
 from ._protocol import Answer, Call, Event, Fault
 from ._sequel import Sequel, Sequels
+from ._strays import BEGINNING, INTERRUPT, Nobody, Strays
 from ._subscriptions import Subscriptions
-from ._window import Window
+from ._window import Reply, Window
 
 if TYPE_CHECKING:
     from ._turns import OpenTurn
     from .errors import AppServerError
 
-MIB = 1024 * 1024
 WINDOW = 128
 """Requests in flight; with more, the server drops some without an answer."""
-UNREAD_BYTES = 8 * MIB
-
-
-class Reply(NamedTuple):
-    """The line of an answer, and the turn that it tells of."""
-
-    line: bytes
-    turn: OpenTurn | None
+UNREAD_BYTES = 8 * 1024 * 1024
 
 
 class Session:
@@ -71,11 +65,7 @@ class Session:
         self._window = Window(window, self._outgoing)
         self._turns = KnownTurns()
         self._sequels = Sequels()
-
-    @property
-    def expects_answers(self) -> bool:
-        """Whether a request is in flight."""
-        return self._window.busy
+        self._strays = Strays()
 
     @property
     def lost(self) -> AppServerError | None:
@@ -122,7 +112,7 @@ class Session:
 
     def forget(self, request_id: int) -> None:
         """Free the request's slot: its answer is dropped when it comes, and while queued it is not sent at all."""
-        self._window.forget(request_id)
+        self._strays.give_up(request_id, self._window.forget(request_id))
 
     def data_to_send(self) -> bytes:
         """What has to be written now; often nothing."""
@@ -143,14 +133,11 @@ class Session:
         if self.closed is not None:  # the rest of a flood is not worth decoding
             return left
         self.hurried = self._window.busy
-        batches: dict[str | None, list[Event]] = {}
+        batches: defaultdict[str | None, list[Event]] = defaultdict(list)
         for message in self._receiver.receive(data):
             match message:
                 case Event():
-                    try:
-                        batches[message.turn_id].append(message)
-                    except KeyError:
-                        batches[message.turn_id] = [message]
+                    batches[message.turn_id].append(message)
                 case Answer():
                     left += self._settle(message, now)
                 case Call():
@@ -209,6 +196,11 @@ class Session:
 
     def _settle(self, answer: Answer, now: float) -> list[Fault]:
         request = self._window.take(answer.id)
+        if request is None or request.waiter.done():
+            self._strays.give_up(answer.id, request)
+            if answer.turn_id and self._strays.answered(answer.id, answer.turn_id):
+                self._interrupt_stray(answer.turn_id)
+                return []
         if request is None:
             late = self._window.was_made(answer.id)
             reason = "a late or second answer" if late else "an answer to a request that was never made"
@@ -241,6 +233,8 @@ class Session:
             self.notifications.put(events)
             self.pressed |= self.notifications.pressed
             return
+        if turn_id in self._strays and any(event.method == BEGINNING for event in events):
+            self._interrupt_stray(turn_id)
         turn = self._turns.find(turn_id)
         late = turn.receive(events, now)
         self.pressed |= turn.pressed
@@ -248,3 +242,7 @@ class Session:
             self.notifications.put(late)
         if self._turns.settle(turn):
             self.requests.end_turn(turn_id, now)
+
+    def _interrupt_stray(self, turn_id: str) -> None:
+        if not self._turns.find(turn_id).claimed:
+            self._window.add(INTERRUPT, self._strays.interruption(turn_id), Nobody())

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span, TracerProvider
 
     from ._requests import Request
-    from ._session import Reply
     from ._turns import OpenTurn, TurnResult
+    from ._window import Reply
     from .async_client import AsyncAppServerClient
     from .client import AppServerClient
 

@@ -11,7 +11,15 @@ from ._mailbox import Waiter, settle
 if TYPE_CHECKING:
     from ._protocol import RequestId
     from ._sequel import Sequel
+    from ._turns import OpenTurn
     from .errors import AppServerError
+
+
+class Reply(NamedTuple):
+    """The line of an answer, and the turn that it tells of."""
+
+    line: bytes
+    turn: OpenTurn | None
 
 
 class Outgoing(NamedTuple):
@@ -80,10 +88,9 @@ class Window:
         self._fill()
         return request
 
-    def forget(self, request_id: int) -> None:
-        """Free the request's slot; while it is queued, it is not sent at all."""
-        if self._queued.pop(request_id, None) is None:
-            self.take(request_id)
+    def forget(self, request_id: int) -> Outgoing | None:
+        """Free the request's slot; while it is queued, it is not sent at all. The request, if it is in flight."""
+        return None if self._queued.pop(request_id, None) else self.take(request_id)
 
     def was_made(self, request_id: RequestId) -> bool:
         """Whether there has ever been such a request."""

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from ._reconnect import Reconnector
     from ._requests import Handler
     from ._sequel import Sequel
-    from ._session import Reply
     from ._turns import OpenTurn, TurnResult
     from ._typed import Notification
+    from ._window import Reply
     from .config import Deadline
     from .errors import AppServerError
     from .generated.v2_all import InitializeResponse

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import pytest
 
-from codex_app_server import AsyncCodex
+from codex_app_server import AsyncCodex, RequestTimeoutError
 from e2e.sdk.outcomes import is_idle, passing
 from model_replies import Gate, says
 
@@ -42,6 +42,33 @@ def test_cancelling_a_run_of_a_thread_interrupts_its_turn(with_codex, model):
         assert [turn.status for turn in (await thread.read(include_turns=True)).thread.turns] == ["interrupted"]
 
     with_codex(work)
+
+
+@pytest.mark.parametrize("steps", [2, 3, 5])
+def test_cancelling_before_the_turn_has_a_name_interrupts_it_as_well(with_codex, model, steps):
+    async def work(codex):
+        gate, thread = Gate(), await codex.thread_start()
+        model.replies(says("one", gate, "two"))
+        notifications = codex.client.notifications(timeout_seconds=60)
+        starting = asyncio.ensure_future(thread.turn("hi"))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        starting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await starting
+        await anext(event async for event in notifications if is_idle(event, thread.id))
+        assert [turn.status for turn in (await thread.read(include_turns=True)).thread.turns] == ["interrupted"]
+
+    with_codex(work)
+
+
+def test_giving_up_on_the_start_of_a_turn_interrupts_it_as_well(codex, model):
+    gate, thread = Gate(), codex.thread_start()
+    model.replies(says("one", gate, "two"))
+    with pytest.raises(RequestTimeoutError):
+        thread.turn("hi", timeout_seconds=0)
+    next(event for event in codex.client.notifications(timeout_seconds=60) if is_idle(event, thread.id))
+    assert [turn.status for turn in thread.read(include_turns=True).thread.turns] == ["interrupted"]
 
 
 @pytest.mark.parametrize("steps", [0, 1, 2, 3, 5, 8, 13, 21, 34])
