@@ -92,6 +92,13 @@ def with_codex(config, run):
     return with_codex
 
 
+@pytest.fixture(scope="session", autouse=True)
+def what_is_there_before():
+    """What was imported is no garbage: looking through it after each test would take most of the time."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def nothing_is_left_behind():
     """No child, not even a zombie; no thread of ours; no unclosed file (a ResourceWarning fails the test)."""

@@ -10,7 +10,7 @@ import pytest
 from codex_app_server import AppServerClient, AppServerConfig, AsyncAppServerClient, AsyncCodex, Codex
 from loopback_model import LoopbackModel
 from model_replies import DEADLINE_SECONDS
-from sdk.conftest import nothing_is_left_behind, run  # noqa: F401 - the same rules hold here
+from sdk.conftest import nothing_is_left_behind, run, what_is_there_before  # noqa: F401 - the same rules hold here
 
 # The names of the provider and the model are arbitrary, but for one thing: this model is also offered apply_patch.
 SETTINGS = """\
