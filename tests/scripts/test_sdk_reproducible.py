@@ -67,7 +67,7 @@ def test_every_frontend_on_every_python_gives_the_same_bytes(frontend, python, u
 
 def test_the_wheel_has_every_source_and_the_license_and_nothing_else(stage, built):
     sources = {path.relative_to(stage / "src").as_posix() for path in (stage / "src").rglob("*") if path.is_file()}
-    metadata = {"METADATA", "WHEEL", "RECORD", "licenses/LICENSE"}
+    metadata = {"METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE"}
     with zipfile.ZipFile(built[WHEEL]) as wheel:
         members = wheel.infolist()
     assert {member.filename for member in members} == sources | {f"{WHEEL[:26]}.dist-info/{name}" for name in metadata}
