@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from codex_app_server import AppServerConfig, BinaryNotFoundError, UsageError
-from codex_app_server._launch import child_environment, find_launch, render_overrides
+from codex_app_server._launch import child_environment, find_candidates, find_launch, render_overrides
 from sdk.posix import NOWHERE, WINDOWS
 
 RG = "rg.exe" if WINDOWS else "rg"
@@ -46,8 +46,9 @@ def test_a_whole_command_line_is_taken_as_it_is():
 
 def test_path_is_never_searched(program):
     path = program()
-    with pytest.raises(BinaryNotFoundError):
-        find_launch(AppServerConfig(), {"PATH": str(path.parent)})
+    candidates = list(find_candidates(AppServerConfig(), {"PATH": str(path.parent)}))
+    assert [candidate.origin for candidate in candidates] == ["codex_bin", "CODEX_BIN", "codex-cli-bin"]
+    assert str(path) not in [candidate.path for candidate in candidates]
 
 
 def test_an_explicit_choice_is_never_replaced_by_another(program):
