@@ -99,6 +99,16 @@ def test_only_a_start_makes_one(method):
     assert interrupted(session) == []
 
 
+@pytest.mark.parametrize("params", [None, [], {}, {"threadId": 1}])
+def test_a_start_that_names_no_thread_makes_none(params):
+    session = Session()
+    request_id = session.request("turn/start", params, Future())
+    session.forget(request_id)
+    session.data_to_send()
+    session.receive(named(request_id), NOW)
+    assert interrupted(session) == []
+
+
 def test_a_refused_start_makes_none():
     session = Session()
     request_id, _ = begin(session)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .sandbox import Sandbox
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -33,10 +31,13 @@ def params_of(method: Method[P, Any], keywords: Mapping[str, Any], **required: o
 def _in_the_wires_form(keywords: Mapping[str, Any]) -> Mapping[str, Any]:
     """Threads take a sandbox as a mode and more settings, turns as a policy."""
     sandbox, policy = keywords.get("sandbox"), keywords.get("sandbox_policy")
-    if isinstance(sandbox, Sandbox):
-        keywords = {**keywords, **sandbox.start_options(keywords.get("config"))}
-    if isinstance(policy, Sandbox):
-        keywords = {**keywords, "sandbox_policy": policy.policy}
+    if not (sandbox is None or isinstance(sandbox, str)) or policy is not None:
+        from .sandbox import Sandbox  # noqa: PLC0415 - only who has one needs it
+
+        if isinstance(sandbox, Sandbox):
+            keywords = {**keywords, **sandbox.start_options(keywords.get("config"))}
+        if isinstance(policy, Sandbox):
+            keywords = {**keywords, "sandbox_policy": policy.policy}
     return keywords
 
 

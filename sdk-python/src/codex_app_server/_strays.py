@@ -20,14 +20,6 @@ START, INTERRUPT, BEGINNING = "turn/start", "turn/interrupt", "turn/started"
 KEPT = 128
 
 
-class _Params(msgspec.Struct):
-    thread_id: str = msgspec.field(name="threadId")
-
-
-class _Request(msgspec.Struct):
-    params: _Params
-
-
 class Nobody:
     """Waits for an answer that is of no interest."""
 
@@ -52,7 +44,10 @@ class Strays:
     def give_up(self, request_id: RequestId, request: Outgoing | None) -> None:
         """Nobody waits for `request`, which is in flight, any more."""
         if request is not None and request.method == START:
-            _keep(self._asked, request_id, msgspec.json.decode(request.line, type=_Request).params.thread_id)
+            params = msgspec.json.decode(request.line).get("params")
+            thread_id = params.get("threadId") if isinstance(params, dict) else None
+            if isinstance(thread_id, str):
+                _keep(self._asked, request_id, thread_id)
 
     def answered(self, request_id: RequestId, turn_id: str) -> bool:
         """Whether this late answer names one."""
