@@ -201,7 +201,7 @@ def _connect(endpoint: Endpoint, seconds: float | None) -> socket.socket:
         try:
             connection.settimeout(seconds)
             connection.connect(endpoint.path)
-        except BaseException:
+        except BaseException:  # nobody is there, or somebody interrupts
             connection.close()
             raise
     except TimeoutError:

@@ -212,7 +212,7 @@ class AppServerClient:
         """Reach the server, in place of an earlier connection; raises what `start` does."""
         try:
             open_channel(self.config, timeout_seconds, self._receive, self._ended, self._use)
-        except BaseException:
+        except BaseException:  # also when the caller is interrupted
             self._channel = None
             self._session.check_open()
             raise
