@@ -5,7 +5,7 @@
     python3 scripts/dev.py lint                            ruff, types, the workflows, the public API
     python3 scripts/dev.py docs                            the documentation, as a site in site/
     python3 scripts/dev.py types                           mypy and pyright
-    python3 scripts/dev.py bench [name ...]                the benchmarks, as ratios (25 minutes; --quick, --check)
+    python3 scripts/dev.py bench [name ...]                the benchmarks, as ratios (--quick, --check)
     python3 scripts/dev.py soak [--minutes N]              turns on the real server while much goes wrong: does it hold?
     python3 scripts/dev.py fuzz [--minutes N] [subject ...]
                                                            hostile bytes for every reader; finds go to tests/data/corpus
