@@ -90,6 +90,7 @@ def run_program(machine, caplog, request):  # noqa: ARG001 - where it runs
         for fixture in needs_of(text):
             request.getfixturevalue(fixture)
         caplog.set_level(logging.WARNING)
+        caplog.set_level(logging.NOTSET, "codex_app_server")  # some programs set it; caplog puts it back
         printed = io.StringIO()
         with redirect_stdout(printed):
             exec(compile(text, place, "exec"), {"__name__": "__main__", "__file__": place})
