@@ -2,6 +2,9 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -23,14 +26,14 @@ TOOLS = (
 MINE = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-@pytest.mark.timeout(900)
-@pytest.mark.parametrize("version", SUPPORTED)
-def test_the_sdks_tests_pass(version: str, say: Say) -> None:
-    if version == MINE:
-        pytest.skip(f"{MINE} runs this suite, so tests/sdk runs on it anyway")
+OTHERS = [version for version in SUPPORTED if version != MINE]
+
+
+def environment(version: str, say: Say) -> Path | None:
+    """One of that Python's with the SDK and what its tests need; None when the machine has no such Python."""
     base = interpreter(version)
     if base is None:
-        pytest.skip(f"no Python {version} on this machine: install it, with pyenv for instance")
+        return None
 
     def make(place: Path) -> None:
         subprocess.run([base, "-m", "venv", place], check=True)
@@ -39,11 +42,42 @@ def test_the_sdks_tests_pass(version: str, say: Say) -> None:
         subprocess.run([*pip, *TOOLS, "-e", REPOSITORY / "sdk-python"], check=True)
 
     project = (REPOSITORY / "sdk-python" / "pyproject.toml").read_text(encoding="utf-8")
-    environment = made_once(f"sdk-{version}", (str(base), str(REPOSITORY), project, TOOLS), make, say=say)
-    # What the tests need of the toolkit's conftest is nothing, and it takes a newer Python.
-    command = [environment / "bin" / "python", "-m", "pytest", "tests/sdk", "-q", "-p", "no:cacheprovider"]
-    done = subprocess.run(
-        [*command, "--confcutdir=tests/sdk"], cwd=REPOSITORY, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-1000:]
-    assert " passed" in done.stdout.splitlines()[-1]
+    return made_once(f"sdk-{version}", (str(base), str(REPOSITORY), project, TOOLS), make, say=say)
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """One that runs, and where it says what it finds."""
+
+    process: subprocess.Popen[bytes]
+    output: Path
+
+
+@pytest.fixture(scope="module")
+def suites(say: Say, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Suite]]:
+    """That of each Python, all at once: most of the time they wait for servers."""
+    places = {version: place for version in OTHERS if (place := environment(version, say))}
+    work = tmp_path_factory.mktemp("suites")
+    with ExitStack() as running:
+        started = {}
+        for version, place in places.items():
+            # What the tests need of the toolkit's conftest is nothing, and it takes a newer Python.
+            command = [place / "bin" / "python", "-m", "pytest", "tests/sdk", "-q", "-p", "no:cacheprovider"]
+            command += ["--confcutdir=tests/sdk", f"--basetemp={work / version}"]
+            output = work / f"{version}.txt"
+            with output.open("wb") as told:
+                process = subprocess.Popen(command, cwd=REPOSITORY, stdout=told, stderr=subprocess.STDOUT)
+            running.enter_context(process)
+            running.callback(process.kill)
+            started[version] = Suite(process, output)
+        yield started
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("version", OTHERS)
+def test_the_sdks_tests_pass(version: str, suites: dict[str, Suite]) -> None:
+    if version not in suites:
+        pytest.skip(f"no Python {version} on this machine: install it, with pyenv for instance")
+    status, told = suites[version].process.wait(), suites[version].output.read_text(encoding="utf-8")
+    assert status == 0, told[-5000:]
+    assert " passed" in told.splitlines()[-1]

@@ -9,9 +9,9 @@ import signal
 import subprocess
 import threading
 import time
-from queue import SimpleQueue
 from typing import IO, TYPE_CHECKING
 
+from ._pipe import PipeWriter
 from ._stderr import KEPT_BYTES, Tail
 from ._waiting import happens
 from .errors import UsageError
@@ -47,16 +47,16 @@ class Child:
     ) -> None:
         self._receive = receive
         self._ended = ended
-        self._outgoing: SimpleQueue[bytes | None] = SimpleQueue()
         self._tail = Tail()
         self._stopping = threading.Lock()
         self._exited = threading.Event()
         self._process = _spawn(launch)
+        self._writer = PipeWriter(self._process.stdin)  # type: ignore[arg-type]  # it was asked for
         self._threads = [
             threading.Thread(target=work, args=pipes, name=f"codex-app-server{work.__name__}", daemon=True)
             for work, *pipes in (
                 (self._read, self._process.stdout),
-                (self._write, self._process.stdin),
+                (self._write,),
                 (self._keep, self._process.stderr),
                 (self._await_end,),
             )
@@ -71,13 +71,13 @@ class Child:
 
     def write(self, data: bytes) -> None:
         """Have `data` written, in the order of the calls; never blocks."""
-        self._outgoing.put(data)
+        self._writer.write(data)
 
     def stop(self, grace_seconds: float | None) -> None:
         """End the server: end of input, SIGTERM after half of the grace, SIGKILL after all of it; then clean up."""
         half = None if grace_seconds is None else grace_seconds / 2
         with self._stopping:
-            self._outgoing.put(None)
+            self._writer.end()
             try:
                 if not happens(self._exited, half):
                     self._process.terminate()
@@ -104,15 +104,8 @@ class Child:
             if not self._exited.wait(DRAIN_SECONDS):
                 self._ended(None, str(self._tail))
 
-    def _write(self, stdin: IO[bytes]) -> None:
-        try:
-            with stdin:
-                while (data := self._outgoing.get()) is not None:
-                    view = memoryview(data)
-                    while view:
-                        view = view[stdin.write(view) :]
-        except OSError:
-            pass  # the server is gone, and its end is told by whoever awaits it
+    def _write(self) -> None:
+        self._writer.run()
 
     def _keep(self, stderr: IO[bytes]) -> None:
         with stderr:
