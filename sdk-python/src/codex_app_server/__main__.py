@@ -48,7 +48,8 @@ def _run(options: argparse.Namespace) -> int:
 
 def _doctor(options: argparse.Namespace) -> int:
     import json  # noqa: PLC0415 - --help does without
-    from dataclasses import asdict  # noqa: PLC0415 - --help does without
+
+    from msgspec import to_builtins  # noqa: PLC0415 - --help does without
 
     from . import doctor  # noqa: PLC0415 - --help does without
     from ._views import visible_text  # noqa: PLC0415 - --help does without
@@ -56,7 +57,7 @@ def _doctor(options: argparse.Namespace) -> int:
 
     diagnosis = doctor.examine(AppServerConfig(codex_bin=options.codex_bin), timeout_seconds=options.timeout)
     if options.json:
-        sys.stdout.write(json.dumps({"healthy": diagnosis.healthy, **asdict(diagnosis)}, indent=2) + "\n")
+        sys.stdout.write(json.dumps({"healthy": diagnosis.healthy, **to_builtins(diagnosis)}, indent=2) + "\n")
     else:
         for finding in diagnosis.findings:
             told = visible_text(finding.summary).replace("\n", "\n    ")

@@ -7,7 +7,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
 FIX = "fix: `pip install codex-cli-bin`, or name a codex executable in AppServerConfig(codex_bin=...) or CODEX_BIN"
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
+class Launch(msgspec.Struct, frozen=True):
     """What to start; `origin` is where the program was named, such as "codex_bin"."""
 
     argv: tuple[str, ...]
@@ -33,8 +31,7 @@ class Launch:
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True):
     """A place that may name the executable.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from . import _fit
 
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
     from .generated.v2_all import InitializeResponse
 
 
-@dataclass(frozen=True, slots=True)
-class ServerMetadata:
+class ServerMetadata(msgspec.Struct, frozen=True):
     """The server that answers.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from .errors import RequestTimeoutError, TurnTimeoutError
 
@@ -26,8 +27,7 @@ def silence_left(
     return timeout_seconds - (now - since)
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(msgspec.Struct, frozen=True):
     """How long somebody waits for a turn, counted from `since` on the shell's clock."""
 
     turn_timeout_seconds: float | None

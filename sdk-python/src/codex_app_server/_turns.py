@@ -7,11 +7,13 @@ after its end and from any number of handles.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic
+
+import msgspec
 
 from . import _typed
 from ._mailbox import Mailbox, Waiter, settle, wake
+from ._shown import shown
 from .errors import OutputMismatch, ProtocolError, TurnFailedError, TurnInterruptedError
 
 if TYPE_CHECKING:
@@ -159,8 +161,7 @@ class OpenTurn:
             reader.close(reason)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TurnResult(Generic[T]):
+class TurnResult(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     """What a turn came to.
 
     Attributes:
@@ -184,7 +185,10 @@ class TurnResult(Generic[T]):
     started_at: int | None
     completed_at: int | None
     duration_seconds: float | None
-    _outcome: Any = field(default=None, repr=False)
+    _outcome: Any = None
+
+    def __repr__(self) -> str:
+        return shown(self, but=("_outcome",))
 
     @property
     def output(self) -> T:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
 from types import EllipsisType
 from typing import TYPE_CHECKING, TypeAlias
 
+import msgspec
+
+from ._shown import shown
 from .errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,8 +20,7 @@ Deadline: TypeAlias = float | EllipsisType | None
 """Seconds to wait; None waits for ever, `...` stands for the default in the configuration."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppServerConfig:
+class AppServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Everything about one connection; each deadline is in seconds, None for none, and can be overridden per call.
 
     Attributes:
@@ -53,11 +54,11 @@ class AppServerConfig:
     codex_bin: str | PathLike[str] | None = None
     launch_args_override: Sequence[str] | None = None
     url: str | None = None
-    auth_token: str | Callable[[], str] | None = field(default=None, repr=False)
+    auth_token: str | Callable[[], str] | None = None
     allow_plain_token: bool = False
     config_overrides: Mapping[str, object] | Sequence[str] = ()
     cwd: str | PathLike[str] | None = None
-    env: Mapping[str, str | None] = field(default_factory=dict, repr=False)  # it may hold keys
+    env: Mapping[str, str | None] = msgspec.field(default_factory=dict)
     client_name: str = "codex_app_server_sdk"
     client_title: str | None = None
     client_version: str | None = None
@@ -84,9 +85,12 @@ class AppServerConfig:
                 raise UsageError(f"{name} is for a server that is started here, but url names one that runs already")
         if self.auth_token is not None and self.url is None:
             raise UsageError("auth_token is for a server that runs already, and url does not name one")
-        for each in fields(self):
-            if each.name.endswith("_seconds"):
-                check_seconds(each.name, getattr(self, each.name))
+        for name in self.__struct_fields__:
+            if name.endswith("_seconds"):
+                check_seconds(name, getattr(self, name))
+
+    def __repr__(self) -> str:
+        return shown(self, but=("auth_token", "env"))  # both may hold keys
 
 
 def check_seconds(name: str, seconds: float | None) -> float | None:

@@ -9,9 +9,11 @@ print(diagnosis.healthy, [finding.fix for finding in diagnosis.findings if findi
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
 
 from . import _places
 from ._fit import as_distribution, relation
@@ -34,8 +36,7 @@ State: TypeAlias = Literal["ok", "warning", "problem"]
 CLOSE_SECONDS = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """One thing that was looked at.
 
     Attributes:
@@ -51,8 +52,7 @@ class Finding:
     fix: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnosis:
+class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that was found.
 
     Attributes:
@@ -81,8 +81,7 @@ class Diagnosis:
         return all(finding.state != "problem" for finding in self.findings)
 
 
-@dataclass(frozen=True, slots=True)
-class _Contact:
+class _Contact(msgspec.Struct, frozen=True):
     """What a server told, as far as it came."""
 
     metadata: ServerMetadata | None = None

@@ -4,45 +4,41 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+import msgspec
 
 from .errors import UsageError
 
 
-@dataclass(frozen=True, slots=True)
-class TextInput:
+class TextInput(msgspec.Struct, frozen=True):
     """A text; a plain `str` means the same."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ImageInput:
+class ImageInput(msgspec.Struct, frozen=True):
     """An image at a URL, which may be a `data:` URL; `detail` is such as "low" or "high"."""
 
     url: str
     detail: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LocalImageInput:
+class LocalImageInput(msgspec.Struct, frozen=True):
     """An image in a file; `detail` is such as "low" or "high"."""
 
     path: str | os.PathLike[str]
     detail: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SkillInput:
+class SkillInput(msgspec.Struct, frozen=True):
     """A skill, by its name and the path of its file."""
 
     name: str
     path: str | os.PathLike[str]
 
 
-@dataclass(frozen=True, slots=True)
-class MentionInput:
+class MentionInput(msgspec.Struct, frozen=True):
     """A mention of a file, an app or a plugin, by name and path."""
 
     name: str
