@@ -43,9 +43,10 @@ def requests_sync(codex_bin: str, count: int) -> dict[str, float]:
     """As many callers as the window is wide."""
     with Codex(codex_bin=codex_bin) as codex:
         answered: list[int] = []
+        work = iter(range(count))  # whoever is free takes the next, or the window would empty towards the end
 
         def ask() -> None:
-            answered.append(sum(bool(codex.models().data) for _ in range(count // 125)))
+            answered.append(sum(bool(codex.models().data) for _ in work))
 
         callers = [threading.Thread(target=ask) for _ in range(125)]
         cost = Cost()

@@ -1,9 +1,9 @@
 """What the core does where its callers seldom lead it: twice, too late, or with nothing to say."""
 
 from concurrent.futures import Future
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from codex_app_server import ConnectionClosedError, MethodNotFoundError, OutputMismatch, Request, UsageError
 from codex_app_server._asked import Asked
