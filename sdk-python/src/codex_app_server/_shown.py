@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from msgspec import Struct
 
 
-def shown(struct: Struct, *, but: tuple[str, ...]) -> str:
-    """The repr of `struct` with all of its fields but those."""
-    fields = (f"{name}={getattr(struct, name)!r}" for name in struct.__struct_fields__ if name not in but)
-    return f"{type(struct).__name__}({', '.join(fields)})"
+def hide(*names: str) -> Any:  # noqa: ANN401 - a method, which no `Callable` is
+    """A `__repr__` that shows all fields but those."""
+
+    def shown(self: Struct) -> str:
+        fields = (f"{name}={getattr(self, name)!r}" for name in self.__struct_fields__ if name not in names)
+        return f"{type(self).__name__}({', '.join(fields)})"
+
+    return shown

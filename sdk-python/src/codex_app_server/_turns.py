@@ -13,7 +13,7 @@ import msgspec
 
 from . import _typed
 from ._mailbox import Mailbox, Waiter, settle, wake
-from ._shown import shown
+from ._shown import hide
 from .errors import OutputMismatch, ProtocolError, TurnFailedError, TurnInterruptedError
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ ERROR = "error"
 ITEM = "item/completed"
 BEGINNING = "item/started"
 END = "turn/completed"
-RECORDED = frozenset({"turn/started", ITEM, USAGE, ERROR, END})
-NOTED = RECORDED | {BEGINNING}
+NOTED = frozenset({"turn/started", BEGINNING, ITEM, USAGE, ERROR, END})
 BEGINNINGS = 32
 """How many of the newest beginnings of items are kept: an approval names its item, and only its beginning says more."""
 
@@ -73,8 +72,8 @@ class OpenTurn:
     @property
     def size_bytes(self) -> int:
         """Roughly what it holds in memory."""
-        kept = (*self._record, *self.started)
-        return sum(len(event.line) for event in kept) + sum(reader.size_bytes for reader in self._readers)
+        lines = sum(len(event.line) for event in (*self._record, *self.started))
+        return lines + sum(reader.size_bytes for reader in self._readers)
 
     @property
     def pressed(self) -> bool:
@@ -187,8 +186,7 @@ class TurnResult(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     duration_seconds: float | None
     _outcome: Any = None
 
-    def __repr__(self) -> str:
-        return shown(self, but=("_outcome",))
+    __repr__ = hide("_outcome")
 
     @property
     def output(self) -> T:
@@ -202,8 +200,7 @@ class TurnResult(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
         self.raise_for_status()
         if isinstance(self._outcome, OutputMismatch):
             raise self._outcome
-        outcome: T = self._outcome
-        return outcome
+        return self._outcome  # type: ignore[no-any-return] # `_output.filled` put it there
 
     def raise_for_status(self) -> TurnResult[T]:
         """This result, when the turn completed.
@@ -248,6 +245,6 @@ def collect(record: list[Event]) -> TurnResult:
 
 
 def _final_response(items: list[Any]) -> str | None:
-    messages = [item for item in items if getattr(item, "type", None) == "agentMessage" and isinstance(item.text, str)]
-    final = [message.text for message in messages if message.phase not in ("commentary", "partial_answer")]
-    return final[-1] if final else None
+    said = (item for item in reversed(items) if getattr(item, "type", None) == "agentMessage")
+    whole = (each for each in said if each.phase not in ("commentary", "partial_answer"))
+    return next((each.text for each in whole if isinstance(each.text, str)), None)

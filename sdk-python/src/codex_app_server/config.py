@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
-from ._shown import shown
+from ._shown import hide
 from .errors import UsageError
 
 if TYPE_CHECKING:
@@ -89,8 +89,7 @@ class AppServerConfig(msgspec.Struct, frozen=True, kw_only=True):
             if name.endswith("_seconds"):
                 check_seconds(name, getattr(self, name))
 
-    def __repr__(self) -> str:
-        return shown(self, but=("auth_token", "env"))  # both may hold keys
+    __repr__ = hide("auth_token", "env")  # both may hold keys
 
 
 def check_seconds(name: str, seconds: float | None) -> float | None:
