@@ -1,8 +1,7 @@
 """Accounts on the real server, with keys and tokens that are made up; the same names as in `test_async_accounts.py`."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from codex_app_server import Codex, InternalServerError, LoginError
 from loopback_issuer import EMAIL, USER_CODE, LoopbackIssuer

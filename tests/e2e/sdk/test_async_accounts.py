@@ -1,8 +1,7 @@
 """The same names as in `test_accounts.py`, which is the one to read first."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from codex_app_server import AsyncCodex, InternalServerError, LoginError
 from loopback_issuer import EMAIL, USER_CODE, LoopbackIssuer

@@ -1,9 +1,9 @@
 """The low-level client on the real server; the same names as in `test_async_client.py`."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from codex_app_server import (
     AppServerClient,

@@ -1,8 +1,7 @@
 """What the real server says of its version and of methods that it lacks."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from codex_app_server import AppServerClient, InvalidRequestError, Method, MethodNotFoundError
 from codex_app_server.generated import methods as m
