@@ -12,6 +12,7 @@ from codex_app_server import (
     TurnTimeoutError,
     UsageError,
 )
+from codex_app_server._session import WINDOW
 from codex_app_server.generated.v2_all import GENERATED_FROM
 from sdk import fake_methods as fake
 from sdk.callers import all_of
@@ -124,9 +125,9 @@ def test_many_callers_all_get_their_own_answer(connected):
 
 def test_requests_beyond_the_window_wait_for_those_before(connected):
     async def work(client):
-        return await asyncio.gather(*(client.request(HOLD, {"until": 128}) for _ in range(256)))
+        return await asyncio.gather(*(client.request(HOLD, {"until": WINDOW}) for _ in range(2 * WINDOW)))
 
-    assert connected(work) == [{"together": 128}] * 256
+    assert connected(work) == [{"together": WINDOW}] * (2 * WINDOW)
 
 
 def test_garbage_is_survived_and_logged_without_its_content(connected, caplog):

@@ -13,6 +13,7 @@ from codex_app_server import (
     TurnTimeoutError,
     UsageError,
 )
+from codex_app_server._session import WINDOW
 from codex_app_server.generated.v2_all import GENERATED_FROM
 from sdk import fake_methods as fake
 from sdk.callers import at_once, next_of, press_ctrl_c
@@ -113,8 +114,8 @@ def test_many_callers_all_get_their_own_answer(connect):
 
 def test_requests_beyond_the_window_wait_for_those_before(connect):
     with connect() as client:
-        answers = at_once(256, lambda: client.request(HOLD, {"until": 128}))
-    assert answers == [{"together": 128}] * 256
+        answers = at_once(2 * WINDOW, lambda: client.request(HOLD, {"until": WINDOW}))
+    assert answers == [{"together": WINDOW}] * (2 * WINDOW)
 
 
 def test_garbage_is_survived_and_logged_without_its_content(connect, caplog):

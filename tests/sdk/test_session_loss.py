@@ -20,7 +20,7 @@ def test_a_new_session_is_in_no_hurry_and_under_no_pressure():
 
 
 def test_the_server_is_asked_no_more_than_it_takes():
-    assert WINDOW == 128
+    assert WINDOW == 120
     assert UNREAD_BYTES == 8 * 1024 * 1024
 
 

@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from ._turns import OpenTurn
     from .errors import AppServerError
 
-WINDOW = 128
-"""Requests in flight; with more, the server drops some without an answer."""
+WINDOW = 120
+"""Requests in flight. The server's queue takes 128 messages, notifications and answers of ours among them; of what is
+beyond that it refuses some, and drops others without an answer."""
 UNREAD_BYTES = 8 * 1024 * 1024
 
 
