@@ -18,7 +18,7 @@ from typing import Any
 
 from fake_app_server import FakeServer, event, say, turn_events, write
 
-WINDOW = 128
+WINDOW = 120
 FLOOD = 40_000
 EXIT_CODE = 3
 DRIP_BYTES, DRIP_SECONDS = 64, 0.001
