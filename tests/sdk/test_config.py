@@ -33,7 +33,12 @@ def test_a_call_overrides_the_deadline():
 
 
 def test_what_may_be_secret_is_not_shown():
-    assert "hunter2" not in repr(AppServerConfig(env={"KEY": "hunter2"}))
+    for config in (
+        AppServerConfig(env={"KEY": "hunter2"}),
+        AppServerConfig(url="ws://localhost:1", auth_token="hunter2"),
+    ):
+        assert "hunter2" not in repr(config)
+        assert "hunter2" not in repr(dict(config.__rich_repr__()))  # what rich shows, and its tracebacks with locals
 
 
 def test_a_configuration_is_a_value():

@@ -52,6 +52,12 @@ def test_a_full_mailbox_gives_up_the_oldest_deltas_first():
     assert read(mailbox) == ["item/started", "item/completed"]
 
 
+def test_a_byte_too_many_costs_another_delta_and_nothing_that_is_no_delta():
+    mailbox = Mailbox(6 * SIZE - 2)
+    mailbox.put(events("item/completed", "a/delta", "b/delta", "c/delta", "d/delta", "turn/completed"))
+    assert read(mailbox) == ["item/completed", "turn/completed"]
+
+
 def test_without_deltas_it_gives_up_the_oldest_of_any_kind_but_not_the_newest():
     mailbox = Mailbox(4 * SIZE)
     mailbox.put(events("1", "2", "3", "4", "turn/completed"))

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from codex_app_server import Unknown, UsageError
 from codex_app_server._protocol import (
+    LONGEST_LINE_BYTES,
+    METHOD_NOT_FOUND,
     Answer,
     Call,
     Event,
@@ -132,6 +134,39 @@ def test_a_bad_line_is_a_fault_and_the_next_one_counts(line):
     assert isinstance(fault, Fault)
     assert fault.size == len(line)
     assert strip(event)["method"] == "a/b"
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b"  \r", "a blank line"),
+        (b"garbage", "no JSON object of the protocol: DecodeError"),
+        (b"[]", "no JSON object of the protocol: ValidationError"),
+        (b"{}", "neither a method nor an id"),
+        (b'{"id":null}', "neither a method nor an id"),
+        (b'{"id":null,"params":[1]}', "neither a method nor an id"),
+        (b'{"params":[1]}', "neither a method nor an id"),
+        (b'{"id":1}', "an answer with neither a result nor an error"),
+        (b'{"id":1,"params":[1]}', "an answer with neither a result nor an error"),
+    ],
+)
+def test_a_fault_says_what_is_wrong_and_quotes_nothing(line, reason):
+    assert receive(line) == [Fault(reason, len(line))]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [Event("m", b"", None), Call(1, "m", b""), Answer(1, b""), WireError(0, "m"), Fault("r", 0)],
+    ids=lambda message: type(message).__name__,
+)
+def test_a_message_stays_as_it_came(message):
+    with pytest.raises(AttributeError, match="immutable"):
+        setattr(message, message.__struct_fields__[0], "other")
+
+
+def test_the_numbers_that_both_sides_know():
+    assert LONGEST_LINE_BYTES == 134_217_728
+    assert METHOD_NOT_FOUND == -32601
 
 
 def test_a_line_that_never_ends_is_cut_and_the_next_one_counts():

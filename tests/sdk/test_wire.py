@@ -189,6 +189,7 @@ def test_no_repr_shows_a_secret():
     page = t.ChatgptLoginAccountResponse(auth_url="SECRET", login_id="login")
     kept = t.EnvironmentAddParams(environment_id="e", exec_server_url="u", auth_bearer_token="SECRET")
     assert "SECRET" not in repr([key, page, kept])
+    assert "SECRET" not in repr([dict(each.__rich_repr__()) for each in (key, page, kept)])  # what rich shows
     assert repr(page) == "ChatgptLoginAccountResponse(auth_url=[hidden], login_id='login')"
     assert json.loads(encode(key)) == {"type": "apiKey", "apiKey": "SECRET"}
 

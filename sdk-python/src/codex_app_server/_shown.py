@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from msgspec import Struct
 
 
-def hide(*names: str) -> Any:  # noqa: ANN401 - a method, which no `Callable` is
-    """A `__repr__` that shows all fields but those."""
+def hide(*names: str) -> tuple[Any, Any]:
+    """`__repr__` and `__rich_repr__`, showing all fields but those: rich asks for the second, and Structs have it."""
+
+    def pairs(self: Struct) -> Iterator[tuple[str, object]]:
+        return ((name, getattr(self, name)) for name in self.__struct_fields__ if name not in names)
 
     def shown(self: Struct) -> str:
-        fields = (f"{name}={getattr(self, name)!r}" for name in self.__struct_fields__ if name not in names)
-        return f"{type(self).__name__}({', '.join(fields)})"
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in pairs(self))})"
 
-    return shown
+    return shown, pairs

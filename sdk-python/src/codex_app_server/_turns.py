@@ -186,7 +186,7 @@ class TurnResult(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
     duration_seconds: float | None
     _outcome: Any = None
 
-    __repr__ = hide("_outcome")
+    __repr__, __rich_repr__ = hide("_outcome")
 
     @property
     def output(self) -> T:

@@ -11,7 +11,7 @@ from msgspec.json import Decoder, Encoder
 from msgspec.structs import fields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 __all__ = ["UNSET", "Definitions", "Unknown", "UnsetType", "Wire", "decode", "encode", "field"]
 
@@ -22,6 +22,7 @@ UNREADABLE = (DecodeError, UnicodeDecodeError, RecursionError)
 
 _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
+HIDDEN = "[hidden]"
 SECRET_FIELDS = frozenset(
     {
         "access_key_id",
@@ -109,7 +110,7 @@ class Definitions:
             attribute, wire, value = tag
             options, namespace = {"tag_field": wire, "tag": value}, {attribute: value}
         if any(row[0] in SECRET_FIELDS for row in rows):
-            namespace["__repr__"] = _discreet_repr
+            namespace |= {"__repr__": _discreet_repr, "__rich_repr__": _discreet_pairs}
         module = self._module["__name__"]
         made = defstruct(name, rows, bases=(Wire,), module=module, namespace=namespace, kw_only=True, **options)
         return cast("type[Wire]", made)
@@ -121,11 +122,14 @@ class Definitions:
 
 
 def _discreet_repr(struct: Wire) -> str:
-    shown = (
-        f"{name}={'[hidden]' if name in SECRET_FIELDS else repr(getattr(struct, name))}"
-        for name in struct.__struct_fields__
-    )
+    shown = (f"{name}={value if value is HIDDEN else repr(value)}" for name, value in _discreet_pairs(struct))
     return f"{type(struct).__name__}({', '.join(shown)})"
+
+
+def _discreet_pairs(struct: Wire) -> Iterator[tuple[str, object]]:
+    """What rich asks for before it asks for the repr."""
+    for name in struct.__struct_fields__:
+        yield name, HIDDEN if name in SECRET_FIELDS else getattr(struct, name)
 
 
 def _content(value: Any) -> Any:  # noqa: ANN401 - JSON is anything

@@ -89,7 +89,7 @@ class AppServerConfig(msgspec.Struct, frozen=True, kw_only=True):
             if name.endswith("_seconds"):
                 check_seconds(name, getattr(self, name))
 
-    __repr__ = hide("auth_token", "env")  # both may hold keys
+    __repr__, __rich_repr__ = hide("auth_token", "env")  # both may hold keys
 
 
 def check_seconds(name: str, seconds: float | None) -> float | None:
