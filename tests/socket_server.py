@@ -115,6 +115,10 @@ class SocketServer:
         self.drop()
         assert self.arrivals.acquire(timeout=DEADLINE_SECONDS)
 
+    def hears_of_ready(self):
+        """Wait for the notification that ends the handshake: a connection that ends before it is read is reset."""
+        assert self.told.get(timeout=DEADLINE_SECONDS)["method"] == "initialized"
+
     def next_of(self, method):
         """The params of the next request of that method; others before it are passed over."""
         while True:
@@ -154,8 +158,9 @@ class Peer:
 
     def hears_request(self):
         """Read the request to upgrade; returns its headers."""
+        if not self.reader.readline():
+            raise EOFError
         lines = iter(lambda: self.reader.readline().strip().decode(), "")
-        next(lines)
         headers = dict(line.split(": ", 1) for line in lines)
         self.server.headers.append(headers)
         return headers
@@ -184,22 +189,18 @@ class Peer:
         """The next message; pings are answered."""
         pieces = []
         while True:
-            head, length = self._read(2)
-            opcode, fin, length = head & 15, head >> 7, length & 127
-            if length > 125:
-                length = int.from_bytes(self._read(2 if length == 126 else 8), "big")
-            mask, masked = self._read(4), self._read(length)
-            if opcode == PING:
-                self.server.pings.release()
-                self.write(frame(PONG))
-            elif opcode == CLOSE:
-                raise EOFError
-            elif opcode < CLOSE:
-                repeated = (mask * (length // 4 + 1))[:length]
-                pieces.append((int.from_bytes(masked, "big") ^ int.from_bytes(repeated, "big")).to_bytes(length, "big"))
+            opcode, fin, payload = self._hear_frame()
+            if opcode < CLOSE:
+                pieces.append(payload)
                 if fin:
                     self.server.frames.append(len(pieces))
                     return json.loads(b"".join(pieces))
+
+    def answer_pings(self, count):
+        """Answer so many pings; messages between them are passed over."""
+        while count > 0:
+            count -= self._hear_frame()[0] == PING
+        return self
 
     def serve(self, count=None):
         """Answer so many requests; without a number, all."""
@@ -218,6 +219,20 @@ class Peer:
             elif answer is not None:
                 self.say(id=message["id"], result=answer)
         return self
+
+    def _hear_frame(self):
+        head, length = self._read(2)
+        opcode, fin, length = head & 15, head >> 7, length & 127
+        if length > 125:
+            length = int.from_bytes(self._read(2 if length == 126 else 8), "big")
+        mask, masked = self._read(4), self._read(length)
+        if opcode == PING:
+            self.server.pings.release()
+            self.write(frame(PONG))
+        elif opcode == CLOSE:
+            raise EOFError
+        repeated = (mask * (length // 4 + 1))[:length]
+        return opcode, fin, (int.from_bytes(masked, "big") ^ int.from_bytes(repeated, "big")).to_bytes(length, "big")
 
     def _read(self, count):
         data = self.reader.read(count)

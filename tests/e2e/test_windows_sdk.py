@@ -22,12 +22,13 @@ from worlds.rooms import Done, Room
 
 pytestmark = [pytest.mark.all_targets, pytest.mark.wine, pytest.mark.timeout(1000)]
 
-# What there is of processes, pipes, paths and signals. The pure modules are the same everywhere; the sockets' tests are
-# left out because Wine itself hung in them, now and then, for a reason that was not found.
+# What there is of processes, pipes, sockets, paths and signals: the pure modules are the same everywhere.
 FAKE = [
     *("test_client.py", "test_client_end.py", "test_codex.py", "test_handlers.py", "test_lifetime.py"),
     *("test_async_client.py", "test_async_client_end.py", "test_async_codex.py", "test_async_handlers.py"),
+    *("test_sockets.py", "test_async_sockets.py", "test_reconnect.py", "test_async_reconnect.py", "test_endpoint.py"),
     *("test_launch.py", "test_machine.py", "test_inputs.py", "test_loops.py", "test_stderr.py", "test_waiting.py"),
+    *("test_commands.py", "test_doctor.py", "test_lazy_start.py", "test_main.py", "test_pipe.py"),
 ]
 TOOLS = ["hypothesis", "opentelemetry-sdk", "pydantic", "pytest", "pytest-timeout", "rich", "websockets"]
 EXECUTABLE = r"Z:\mnt\python\Lib\site-packages\codex_cli_bin\bin\codex.exe"

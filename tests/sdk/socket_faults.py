@@ -1,6 +1,7 @@
 """What a server on a socket may do wrong, as data for both test modules."""
 
 import json
+import socket
 import sys
 import threading
 from contextlib import contextmanager
@@ -9,6 +10,8 @@ from codex_app_server import ConnectionClosedError, IncompatibleServerError, Usa
 from socket_server import BINARY, CLOSE, TEXT, frame
 
 TRANSPORTS = ["ws"] if sys.platform == "win32" else ["unix", "ws"]
+PATIENCE_SECONDS = 0.5
+"""How long a good server may be silent, and how long its pong may take: a loaded machine is no fault of its."""
 LARGE = "x" * (3 * 1024 * 1024)
 EVENT = json.dumps({"method": "x/y", "params": {"a": "é"}}, ensure_ascii=False).encode()
 
@@ -58,11 +61,33 @@ FAULTS = {
 }
 
 
+# How a server says in the middle of a request that it is leaving; from then on it reads nothing.
+GOODBYES = {
+    "closes": (lambda peer: peer.write(frame(CLOSE)), "closed the connection"),
+    "garbage": (lambda peer: peer.write(b"\xff" * 100), "what WebSocket does not allow"),
+    "hangs up half": (lambda peer: peer.socket.shutdown(socket.SHUT_WR), "gone without a word"),
+}
+
+
+def leaves(peer, goodbye):
+    """Hear that a request begins, and say goodbye."""
+    peer.accept().serve(1).hear()  # the second message is the notification that ends the handshake
+    peer.reader.peek(1)
+    goodbye(peer)
+    return peer
+
+
 def says_in_pieces(peer):
     """A message in frames, which come in single bytes."""
     peer.accept().serve(1)
     for byte in frame(TEXT, EVENT[:20], fin=False) + frame(0, EVENT[20:-3], fin=False) + frame(0, EVENT[-3:]):
         peer.write(bytes([byte]))
+    peer.serve()
+
+
+def says_after_pings(peer):
+    """Nothing until two pings were answered: the second tells that the first answer was heard."""
+    peer.accept().serve(1).answer_pings(2).say(method="x/y", params={})
     peer.serve()
 
 

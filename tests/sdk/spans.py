@@ -21,7 +21,7 @@ class Spans:
     def finished(self):
         """Those that have ended, oldest end first; the threads that end spans are awaited."""
         for thread in threading.enumerate():
-            if thread.name == "codex-span":
+            if thread.name == "codex-app-server-span":
                 thread.join(DEADLINE_SECONDS)
         return list(self._kept.get_finished_spans())
 

@@ -17,6 +17,7 @@ from sdk.callers import all_of, kill
 from sdk.callers import anext_of as next_of
 from sdk.fake_methods import ECHO, ENVIRONMENT, LOSE, PATIENT
 from sdk.posix import KILLED, SIGNALS
+from sdk.socket_faults import LARGE
 
 
 def test_a_server_that_dies_at_the_start_says_why(connected):
@@ -106,6 +107,18 @@ def test_a_dead_server_is_noticed_though_its_child_holds_the_pipes(connected):
     connected(work)
 
 
+def test_a_dead_server_is_noticed_though_its_child_keeps_a_request_unread(connected):
+    async def work(client):
+        lost = asyncio.ensure_future(client.request(fake.ORPHAN, timeout_seconds=30))
+        orphan = (await next_of(client, "fake/orphan")).params.raw["pid"]
+        with pytest.raises(ConnectionClosedError) as caught:
+            await client.request(ECHO, {"text": LARGE}, timeout_seconds=30)
+        assert lost.exception().exit_code == caught.value.exit_code == 9
+        kill(orphan)
+
+    connected(work)
+
+
 def test_a_server_that_closes_its_output_is_lost(connected):
     async def work(client):
         with pytest.raises(ConnectionClosedError, match="closed its output"):
@@ -132,9 +145,10 @@ def test_what_is_no_app_server_is_incompatible(connected, flag):
         connected(None, flag)
 
 
-def test_a_program_that_cannot_be_started_is_named(config, run):
+@pytest.mark.parametrize("options", [{"cwd": "/nowhere"}, {"env": {"A": "\0"}}, {"env": {"A": 1}}])
+def test_a_program_that_cannot_be_started_is_named(config, run, options):
     with pytest.raises(UsageError, match=r"launch_args_override.* cannot be started"):
-        run(AsyncAppServerClient(config(cwd="/nowhere")).start())
+        run(AsyncAppServerClient(config(**options)).start())
 
 
 def test_closing_is_repeatable_and_wakes_who_waits(connected):

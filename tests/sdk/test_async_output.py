@@ -52,6 +52,10 @@ def test_a_message_that_does_not_fit_is_told_when_the_output_is_read(with_codex)
         with pytest.raises(OutputMismatch, match="is no Answer") as caught:
             _ = result.output
         assert caught.value.raw == "three"
+        frames = len(caught.traceback)
+        with pytest.raises(OutputMismatch) as caught:
+            _ = result.output
+        assert len(caught.traceback) == frames
 
     with_codex(work)
 

@@ -1,6 +1,7 @@
 """A connection that is lost and comes back; the same names as in `test_reconnect.py`."""
 
 import asyncio
+from itertools import count
 
 import pytest
 
@@ -155,6 +156,7 @@ def test_a_request_in_the_gap_waits_within_its_deadline(with_turn, gap, server):
 
 def test_a_server_that_does_not_come_back_is_given_up(connected, server):
     async def work(codex):
+        await asyncio.to_thread(server.hears_of_ready)
         server.vanish()
         with pytest.raises(ConnectionClosedError, match=r"without a word; it did not come back within 0.3 s"):
             await all_of(codex.client.notifications())
@@ -166,6 +168,7 @@ def test_a_server_that_does_not_come_back_is_given_up(connected, server):
 
 def test_without_reconnecting_a_loss_is_final(connected, server):
     async def work(codex):
+        await asyncio.to_thread(server.hears_of_ready)
         server.drop()
         with pytest.raises(ConnectionClosedError, match=r"gone without a word$"):
             await all_of(codex.client.notifications())
@@ -197,6 +200,38 @@ def test_it_is_tried_again_until_the_handshake_succeeds(connected, server, caplo
     connected(work)
     told = [record.getMessage() for record in caplog.records if "connect again" in record.getMessage()]
     assert len(told) == 1
+
+
+def test_a_request_between_two_attempts_waits_for_the_next(connected, server):
+    calls, waiting = count(1), []
+
+    async def work(codex):
+        clients.append(codex.client)
+        server.drop()
+        for _ in range(3):
+            assert await asyncio.to_thread(server.arrivals.acquire, timeout=60)
+        assert await codex.client.request(ECHO, {"a": 1}) == {"a": 1}
+        assert await waiting[0] == {"a": 2}
+
+    def token():
+        if next(calls) == 3:  # the second attempt begins, after one that has failed
+            waiting.append(asyncio.ensure_future(clients[0].request(ECHO, {"a": 2})))
+        return "token"
+
+    clients = []
+    server.plays(serves, lambda peer: peer.refuse(503), serves)
+    connected(work, auth_token=token)
+
+
+def test_a_server_that_does_not_resume_threads_is_given_up(connected, server):
+    async def work(codex):
+        await codex.thread_start()
+        server.answers["thread/resume"] = None
+        await asyncio.to_thread(server.drop_until_back)
+        with pytest.raises(ConnectionClosedError, match=r"it did not come back within 0.3 s"):
+            await codex.client.request(ECHO, timeout_seconds=30)
+
+    connected(work, reconnect_timeout_seconds=0.3)
 
 
 def test_an_answer_for_an_earlier_connection_is_not_given_to_the_next(connected, server):

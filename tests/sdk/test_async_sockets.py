@@ -1,6 +1,5 @@
 """A server on a socket, however it misbehaves; the same names as in `test_sockets.py`."""
 
-import asyncio
 import sys
 
 import pytest
@@ -8,7 +7,19 @@ import pytest
 from codex_app_server import AppServerConfig, AsyncAppServerClient, ConnectionClosedError, StartTimeoutError, UsageError
 from sdk.callers import anext_of as next_of
 from sdk.fake_methods import ECHO, LOSE
-from sdk.socket_faults import FAULTS, LARGE, REFUSALS, TRANSPORTS, bridged, says_in_pieces, says_nonsense
+from sdk.socket_faults import (
+    FAULTS,
+    GOODBYES,
+    LARGE,
+    PATIENCE_SECONDS,
+    REFUSALS,
+    TRANSPORTS,
+    bridged,
+    leaves,
+    says_after_pings,
+    says_in_pieces,
+    says_nonsense,
+)
 from socket_server import SocketServer
 
 
@@ -96,6 +107,19 @@ def test_a_broken_connection_tells_how(connected, server, fault):
     connected(work)
 
 
+@pytest.mark.parametrize("goodbye", GOODBYES)
+def test_a_server_that_leaves_and_does_not_read_on_is_not_awaited(connected, server, goodbye):
+    act, text = GOODBYES[goodbye]
+
+    async def work(client):
+        with pytest.raises(ConnectionClosedError, match=text):
+            await client.request(ECHO, {"text": 8 * LARGE}, timeout_seconds=30)
+
+    with bridged() as gate:
+        server.plays(lambda peer: leaves(peer, act) and gate.wait(60))
+        connected(work, keepalive_seconds=None)
+
+
 def test_a_silent_server_is_not_awaited_past_the_start_deadline(connected, server):
     with bridged() as gate:
         server.plays(lambda peer: peer.hears_request() and gate.wait(60))
@@ -114,21 +138,21 @@ def test_nobody_there_is_told_with_the_way_to_start_one(connected, server):
 
 def test_a_dead_peer_is_noticed(connected, server):
     async def work(client):
-        with pytest.raises(ConnectionClosedError, match=r"has not answered a ping within 0.05 s"):
+        with pytest.raises(ConnectionClosedError, match=r"has not answered a ping within 0.2 s"):
             await client.request(LOSE, timeout_seconds=None)
 
     with bridged() as gate:
         server.plays(lambda peer: peer.accept().serve(1) and gate.wait(60))
-        connected(work, keepalive_seconds=0.05, close_timeout_seconds=0.1)
+        connected(work, keepalive_seconds=0.2, close_timeout_seconds=0.1)
 
 
 def test_a_quiet_server_that_answers_pings_is_not_given_up(connected, server):
     async def work(client):
-        for _ in range(4):
-            assert await asyncio.to_thread(server.pings.acquire, timeout=60)
+        assert await next_of(client, "x/y")
         assert await client.request(ECHO, {"a": 1}) == {"a": 1}
 
-    connected(work, keepalive_seconds=0.02)
+    server.plays(says_after_pings)
+    connected(work, keepalive_seconds=PATIENCE_SECONDS)
 
 
 def test_the_token_is_sent_and_never_told(server, run, caplog):

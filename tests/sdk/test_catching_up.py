@@ -5,7 +5,7 @@ import pytest
 
 from codex_app_server import ConnectionClosedError
 from codex_app_server._session import Session
-from sdk.gaps import END, ITEMS, completed, thread, turn
+from sdk.gaps import END, ITEMS, OF, completed, thread, turn
 
 NOW = 1.0
 LOSS = ConnectionClosedError("lost")
@@ -41,6 +41,18 @@ def test_items_that_were_heard_are_not_told_again():
     assert [item.id for item in session.turn("t").result().items] == ["u", "m"]
 
 
+def test_what_was_missed_is_told_as_if_it_had_come():
+    session, untimed = session_in_a_gap(), {"type": "agentMessage", "id": "x", "text": ""}
+    resume(session, thread(turn("completed", [ITEMS[1], untimed])))
+    record = session.turn("t").record
+    assert not any(event.line.endswith(b"\n") for event in record)
+    assert [msgspec.json.decode(event.line) for event in record] == [
+        {"method": "item/completed", "params": {**OF, "item": ITEMS[1], "completedAtMs": 2}},
+        {"method": "item/completed", "params": {**OF, "item": untimed, "completedAtMs": 0}},
+        {"method": "turn/completed", "params": {"threadId": "h", "turn": turn("completed", [ITEMS[1], untimed])}},
+    ]
+
+
 def test_items_of_one_id_are_counted():
     session = session_in_a_gap(completed(ITEMS[1]))
     resume(session, thread(turn("completed", [ITEMS[1], {**ITEMS[1], "text": "again"}])))
@@ -60,6 +72,14 @@ def test_an_answer_that_tells_nothing_loses_the_turn(answer):
     resume(session, answer)
     assert session.restore(LOSS)
     assert str(waiter.exception(0)) == "lost"
+
+
+def test_a_turn_that_is_told_to_run_still_is_not_lost():
+    session, waiter = session_in_a_gap(), Future()
+    session.turn("t").wait(waiter)
+    resume(session, thread(turn("inProgress")))
+    assert session.restore(LOSS)
+    assert not waiter.done()
 
 
 def test_turns_are_asked_for_only_when_one_was_running():

@@ -16,6 +16,7 @@ from sdk import fake_methods as fake
 from sdk.callers import kill, next_of
 from sdk.fake_methods import ECHO, ENVIRONMENT, LOSE, PATIENT
 from sdk.posix import KILLED, SIGNALS
+from sdk.socket_faults import LARGE
 
 
 def test_a_server_that_dies_at_the_start_says_why(config):
@@ -92,6 +93,16 @@ def test_a_dead_server_is_noticed_though_its_child_holds_the_pipes(connect):
         kill(orphan)
 
 
+def test_a_dead_server_is_noticed_though_its_child_keeps_a_request_unread(connect):
+    with connect() as client, ThreadPoolExecutor(1) as pool:
+        lost = pool.submit(client.request, fake.ORPHAN, timeout_seconds=30)
+        orphan = next_of(client, "fake/orphan").params.raw["pid"]
+        with pytest.raises(ConnectionClosedError) as caught:
+            client.request(ECHO, {"text": LARGE}, timeout_seconds=30)
+        assert lost.exception().exit_code == caught.value.exit_code == 9
+        kill(orphan)
+
+
 def test_a_server_that_closes_its_output_is_lost(connect):
     with connect() as client, pytest.raises(ConnectionClosedError, match="closed its output"):
         client.request(fake.MUTE, timeout_seconds=None)
@@ -111,9 +122,10 @@ def test_what_is_no_app_server_is_incompatible(config, flag):
         pass
 
 
-def test_a_program_that_cannot_be_started_is_named(config):
+@pytest.mark.parametrize("options", [{"cwd": "/nowhere"}, {"env": {"A": "\0"}}, {"env": {"A": 1}}])
+def test_a_program_that_cannot_be_started_is_named(config, options):
     with pytest.raises(UsageError, match=r"launch_args_override.* cannot be started"):
-        AppServerClient(config(cwd="/nowhere")).start()
+        AppServerClient(config(**options)).start()
 
 
 def test_closing_is_repeatable_and_wakes_who_waits(connect):

@@ -17,7 +17,7 @@ def test_an_empty_command_line_is_refused():
         AppServerConfig(launch_args_override=[])
 
 
-@pytest.mark.parametrize("seconds", [-1, float("nan"), "5"])
+@pytest.mark.parametrize("seconds", [-1, float("nan"), float("inf"), "5"])
 @pytest.mark.parametrize("name", ["start", "request", "turn", "idle", "close"])
 def test_a_deadline_that_is_none_is_refused(name, seconds):
     with pytest.raises(UsageError, match=f"{name}_timeout_seconds is .*; give seconds, or None"):
@@ -35,6 +35,8 @@ def test_a_call_overrides_the_deadline():
 def test_what_may_be_secret_is_not_shown():
     for config in (
         AppServerConfig(env={"KEY": "hunter2"}),
+        AppServerConfig(config_overrides={"model_providers.x.experimental_bearer_token": "hunter2"}),
+        AppServerConfig(launch_args_override=["codex", "--key", "hunter2"]),
         AppServerConfig(url="ws://localhost:1", auth_token="hunter2"),
     ):
         assert "hunter2" not in repr(config)

@@ -5,7 +5,17 @@ from concurrent.futures import Future
 import pytest
 from msgspec.structs import replace
 
-from codex_app_server import ConnectionClosedError, MethodNotFoundError, OutputMismatch, Request, UsageError
+from codex_app_server import (
+    ConnectionClosedError,
+    MethodNotFoundError,
+    OutputMismatch,
+    Request,
+    TurnFailedError,
+    TurnResult,
+    UsageError,
+    _asked,
+    _protocol,
+)
 from codex_app_server._asked import Asked
 from codex_app_server._item_views import ItemViews
 from codex_app_server._protocol import Call, Receiver
@@ -120,7 +130,7 @@ def test_an_awaitable_that_nobody_awaits_is_closed_and_refused():
     assert is_async(Callable())
     assert not is_async(print)
     for awaitable in (handler(), Future()):
-        with pytest.raises(UsageError, match="AsyncCodex awaits those"):
+        with pytest.raises(UsageError, match=r"^the handler gave an awaitable; AsyncCodex awaits those"):
             refuse_awaitable(awaitable)
     with pytest.raises(UsageError, match="cannot be called"):
         Handlers().set(COMMAND, 7, None)
@@ -184,6 +194,9 @@ def test_a_turn_may_be_claimed_while_somebody_reads():
     reader = turn.read()
     turn.claim(5000)
     assert (turn.claimed, reader.limit_bytes, turn.read().limit_bytes) == (True, 1000, 5000)
+    unread = OpenTurn("t", 1000)
+    unread.claim(5000)
+    assert unread.read().limit_bytes == 5000
 
 
 def test_the_output_of_a_turn_is_what_was_made_of_it():
@@ -194,6 +207,25 @@ def test_the_output_of_a_turn_is_what_was_made_of_it():
     assert replace(result, _outcome=7).output == 7
     with pytest.raises(OutputMismatch, match="not so"):
         _ = replace(result, _outcome=OutputMismatch("not so")).output
+
+
+def test_a_result_stays_as_it_is_and_keeps_its_output_to_itself():
+    turn = OpenTurn("t", 1000)
+    turn.receive([one(end("t"))], 1.0)
+    result = replace(turn.result(), _outcome="unheard")
+    assert "unheard" not in repr(result)
+    assert repr(result).startswith("TurnResult(id='t', ")
+    with pytest.raises(AttributeError, match="immutable"):
+        result.status = "failed"
+    with pytest.raises(TypeError, match="positional"):
+        TurnResult("t")
+
+
+def test_a_turn_that_failed_has_no_output_and_may_have_no_reason():
+    turn = OpenTurn("t", 1000)
+    turn.receive([one(end("t", "failed"))], 1.0)
+    with pytest.raises(TurnFailedError, match="turn t failed: the server gave no reason"):
+        _ = turn.result().output
 
 
 def test_a_thread_whose_handlers_are_forgotten_has_those_of_the_connection():
@@ -222,3 +254,9 @@ def test_a_turn_takes_what_its_record_and_its_readers_take():
     sizes = [reader.size_bytes for reader in (turn.read(), turn.read())]
     assert min(sizes) > len(event.line)
     assert turn.size_bytes == len(event.line) + sum(sizes)
+
+
+def test_what_comes_by_the_thousand_is_no_work_for_the_garbage_collector():
+    names = ("Event", "Call", "Fault", "_TurnName", "_Content", "_Envelope", "_LooseEnvelope")
+    for kind in (*(getattr(_protocol, name) for name in names), _asked._Names, _asked._Line):  # noqa: SLF001 - nothing public shows it
+        assert kind.__struct_config__.gc is False

@@ -12,6 +12,7 @@ from codex_app_server.generated.v2_all import GENERATED_FROM
 from sdk.conftest import FAKE
 from sdk.fake_accounts import KEY, account_config
 from sdk.posix import NOWHERE, script
+from socket_server import SocketServer
 
 PINNED = as_distribution(GENERATED_FROM)
 
@@ -49,6 +50,16 @@ def test_no_executable_is_a_problem_with_a_fix_and_nothing_is_started():
     assert "pip install codex-cli-bin" in found.fix
     assert not diagnosis.healthy
     assert "server" not in states(diagnosis)
+
+
+@pytest.mark.parametrize("environ", [None, {"CODEX_HOME": "/nowhere"}])
+def test_a_server_that_runs_already_needs_neither_executable_nor_home(environ):
+    with SocketServer() as server:
+        server.answers["account/read"] = {"account": None, "requiresOpenaiAuth": False}
+        diagnosis = doctor.examine(AppServerConfig(url=server.url), environ=environ)
+    assert finding(diagnosis, "binary").summary == f"none, because the server at {server.url} runs already"
+    assert states(diagnosis).keys() == {"binary", "versions", "server", "fit", "account"}
+    assert (diagnosis.healthy, diagnosis.codex_home) == (True, "/h")
 
 
 def test_every_place_that_names_none_is_listed(monkeypatch):

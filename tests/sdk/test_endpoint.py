@@ -22,6 +22,7 @@ def test_a_url_names_a_socket_or_a_host_with_a_port():
         ("ws://:1", "names no server"),
         ("ws://h:1#f", "names no server"),
         ("ws://h:99999", "out of range"),
+        ("ws://[::1", "names no host; write unix:///PATH or ws://HOST:PORT"),
         ("http://h:1", "names no server"),
         ("/run/s", "names no server"),
         ("", "names no server"),
@@ -33,9 +34,12 @@ def test_other_urls_are_refused_with_what_to_write(url, text):
         find_endpoint(url)
 
 
-def test_a_password_in_a_url_is_refused_and_not_told():
-    with pytest.raises(UsageError, match="use auth_token") as caught:
-        find_endpoint("ws://me:sekrit@h:1")
+@pytest.mark.parametrize(
+    ("url", "text"), [("ws://me:sekrit@h:1", "use auth_token"), ("ws://me:sekrit@\u2100:1", "names no host")]
+)
+def test_a_password_in_a_url_is_refused_and_not_told(url, text):
+    with pytest.raises(UsageError, match=text) as caught:
+        find_endpoint(url)
     assert "sekrit" not in str(caught.value)
 
 

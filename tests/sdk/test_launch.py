@@ -143,7 +143,17 @@ def test_override_values_are_toml():
     assert render_overrides(["a=1", "b=x=y"]) == ["a=1", "b=x=y"]
 
 
-@pytest.mark.parametrize("overrides", [["novalue"], {"a": None}, {"a": object()}, {"a": [None]}])
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), 1e300, "\x00\x1f\x7f\u0080", "a\tb"])
+def test_a_toml_parser_reads_the_same_value(value):
+    tomllib = pytest.importorskip("tomllib", reason="Python has it since 3.11")
+    assert tomllib.loads(*render_overrides({"a": value})) == {"a": value}
+
+
+def test_no_number_is_written_as_toml_has_it():
+    assert render_overrides({"a": float("nan")}) == ["a=nan"]
+
+
+@pytest.mark.parametrize("overrides", [["novalue"], {"a": None}, {"a": object()}, {"a": [None]}, {"a": "\ud800"}])
 def test_an_override_that_cannot_be_written_is_refused(overrides):
     with pytest.raises(UsageError, match="config_overrides"):
         render_overrides(overrides)

@@ -129,10 +129,10 @@ ALLOWED = {
     "_async_socket": {"_endpoint", "_websocket", "errors"},
     "_open": {"_child", "_launch", "_socket", "errors"},
     "_async_open": {"_async_child", "_async_socket", "_launch", "errors"},
-    "_reconnect": {"_handshake", "_protocol", "errors", "retry"},
-    "_async_reconnect": {"_handshake", "_protocol", "errors", "retry"},
+    "_reconnect": {"_handshake", "_patience", "_protocol", "errors", "retry"},
+    "_async_reconnect": {"_handshake", "_patience", "_protocol", "errors", "retry"},
     "_waiting": set(),
-    "_tracing": {"_patience", "_requests", "_version", "errors"},
+    "_tracing": {"_patience", "_requests", "_subscriptions", "_version", "errors"},
     "_secrets": set(),
     "_shown": set(),
     "_places": {"_launch", "_version", "errors", "generated"},
@@ -157,12 +157,9 @@ SHELL = {
 }
 ALLOWED["client"] = SHELL | {"_answerer", "_open", "_reconnect", "_tracing", "_waiting"}
 ALLOWED["async_client"] = SHELL | {"_async_answerer", "_async_open", "_async_reconnect", "_mailbox", "_tracing"}
-ALLOWED["turn"] = ALLOWED["async_turn"] = {"_item_views", "_output", "_patience", "_turns"} | {
-    "config",
-    "errors",
-    "generated",
-    "inputs",
-}
+TURN = {"_item_views", "_output", "_patience", "_turns", "config", "errors", "generated", "inputs"}
+ALLOWED["turn"] = TURN | {"_requests"}
+ALLOWED["async_turn"] = TURN
 THREAD = {"_compaction", "_keywords", "_output", "_pages", "config", "errors", "generated", "inputs"}
 ALLOWED["thread"] = THREAD | {"turn"}
 ALLOWED["async_thread"] = THREAD | {"async_turn"}
@@ -173,6 +170,7 @@ ALLOWED["async_codex"] = CODEX | {"async_accounts", "async_client", "async_threa
 ONLY_HERE = {
     "threading": {
         "_answerer",
+        "_live",
         "_terminal",
         "client",
         "_child",

@@ -1,6 +1,7 @@
 """The live view, drawn into memory; how it looks on a terminal is in the tests on the real server."""
 
 import io
+from contextlib import ExitStack
 
 import pytest
 from rich.console import Console
@@ -59,8 +60,16 @@ def test_a_pause_gives_the_terminal_away(console):
         assert resumed.rindex(HIDE_CURSOR) > resumed.rindex(SHOW_CURSOR)
 
     view.follow(Played(started(), ask, item("t", "done")))
+
+
+def test_a_pause_that_outlives_the_turn_leaves_the_cursor_alone(console):
+    view, pauses = LiveView(console), ExitStack()
+    view.follow(Played(started(), lambda: pauses.enter_context(view.pause()), item("t", "done")))
+    pauses.close()
     with view.pause():
         pass
+    shown = console.file.getvalue()
+    assert shown.rindex(SHOW_CURSOR) > shown.rindex(HIDE_CURSOR)
 
 
 def test_long_output_is_cut_to_its_end(console):

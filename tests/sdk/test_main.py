@@ -62,6 +62,11 @@ def test_the_words_go_to_stdout_and_the_rest_to_stderr(command):
     assert (done.returncode, done.stdout, done.stderr) == (0, "xxx\n", "completed - 2.0 s - 7 tokens\n")
 
 
+def test_a_server_that_dies_is_told_once(command):
+    done = command("run", wish(dieAfter=2))
+    assert (done.returncode, done.stderr) == (1, "the server exited with status 4\n")
+
+
 def test_the_prompt_may_come_from_standard_input(command):
     done = command("run", "-", stdin=None, input=wish(deltas=2))
     assert (done.returncode, done.stdout) == (0, "xx\n")

@@ -1,4 +1,6 @@
 import json
+from collections import ChainMap
+from types import MappingProxyType
 
 import msgspec
 import pytest
@@ -89,6 +91,11 @@ def test_a_request_of_the_server_keeps_its_id(request_id):
     assert (call.id, call.method) == (request_id, "a/b")
 
 
+def test_a_request_whose_params_have_another_shape_is_a_request():
+    line = b'{"id":1,"method":"a/b","params":[1]}'
+    assert receive(line) == [Call(1, "a/b", line)]
+
+
 @pytest.mark.parametrize(
     ("line", "answer"),
     [
@@ -173,6 +180,8 @@ def test_a_line_that_never_ends_is_cut_and_the_next_one_counts():
     receiver = Receiver(longest_line_bytes=1000)
     for _ in range(100):
         assert receiver.receive(b'{"method":"' + b"x" * 90) == []
+    assert sum(map(len, receiver._partial)) == 1000  # noqa: SLF001 - what it holds cannot be seen otherwise
+    assert len(receiver._partial) == 10  # noqa: SLF001 - the same
     (fault, event) = receiver.receive(b'"}\n{"method":"a/b"}\n')
     assert isinstance(fault, Fault)
     assert fault.size == 1000
@@ -224,9 +233,21 @@ def test_a_lone_surrogate_is_refused(params):
         encode_request(1, "a/b", params)
 
 
+def test_an_answer_that_cannot_be_sent_is_told_as_what_it_is():
+    with pytest.raises(UsageError, match=r"^result: cannot be sent as JSON"):
+        encode_result(1, object())
+    with pytest.raises(UsageError, match=r"^error: a text has the lone surrogate"):
+        encode_error(1, -1, "\ud800")
+
+
 def test_text_that_looks_like_a_surrogate_is_sent():
     text = "C:\\ud800 \U0001f600"
     assert json.loads(encode_request(1, "a/b", {"a": text}))["params"]["a"] == text
+
+
+def test_any_mapping_is_an_object():
+    params = MappingProxyType({"a": ChainMap({"b": 1}, {"c": 2})})
+    assert json.loads(encode_request(1, "a/b", params))["params"] == {"a": {"b": 1, "c": 2}}
 
 
 def test_what_is_no_json_is_refused_with_the_method_and_the_type():

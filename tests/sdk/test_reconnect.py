@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 
 import pytest
 
@@ -114,6 +115,7 @@ def test_a_request_in_the_gap_waits_within_its_deadline(turn_in_gap, gap, server
 
 def test_a_server_that_does_not_come_back_is_given_up(connect, server):
     with connect(reconnect_timeout_seconds=0.3) as codex:
+        server.hears_of_ready()
         server.vanish()
         with pytest.raises(ConnectionClosedError, match=r"without a word; it did not come back within 0.3 s"):
             list(codex.client.notifications())
@@ -123,6 +125,7 @@ def test_a_server_that_does_not_come_back_is_given_up(connect, server):
 
 def test_without_reconnecting_a_loss_is_final(connect, server):
     with connect(reconnect_timeout_seconds=None) as codex:
+        server.hears_of_ready()
         server.drop()
         with pytest.raises(ConnectionClosedError, match=r"gone without a word$"):
             list(codex.client.notifications())
@@ -148,6 +151,33 @@ def test_it_is_tried_again_until_the_handshake_succeeds(connect, server, caplog)
         assert codex.client.request(ECHO, {"a": 1}) == {"a": 1}
     told = [record.getMessage() for record in caplog.records if "connect again" in record.getMessage()]
     assert len(told) == 1
+
+
+def test_a_request_between_two_attempts_waits_for_the_next(connect, server):
+    def token():
+        if next(calls) == 3:  # the second attempt begins, after one that has failed
+            with pytest.raises(RequestTimeoutError) as waited:
+                codex.client.request(ECHO, timeout_seconds=0.01)
+            outcomes.append(waited.type)
+        return "token"
+
+    calls, outcomes = count(1), []
+    server.plays(serves, lambda peer: peer.refuse(503), serves)
+    with connect(auth_token=token) as codex:
+        server.drop()
+        for _ in range(3):
+            assert server.arrivals.acquire(timeout=60)
+        assert codex.client.request(ECHO, {"a": 1}) == {"a": 1}
+    assert outcomes == [RequestTimeoutError]
+
+
+def test_a_server_that_does_not_resume_threads_is_given_up(connect, server):
+    with connect(reconnect_timeout_seconds=0.3) as codex:
+        codex.thread_start()
+        server.answers["thread/resume"] = None
+        server.drop_until_back()
+        with pytest.raises(ConnectionClosedError, match=r"it did not come back within 0.3 s"):
+            codex.client.request(ECHO, timeout_seconds=30)
 
 
 def test_an_answer_for_an_earlier_connection_is_not_given_to_the_next(connect, server):

@@ -218,15 +218,27 @@ def test_without_a_handler_the_rest_is_not_supported(server, method):
 
 
 @pytest.mark.parametrize(
-    ("name", "allow"), [(COMMAND.name, "approvals="), ("mcpServer/elicitation/request", "handlers=")]
+    ("name", "allow"),
+    [
+        (COMMAND.name, "approvals="),
+        ("item/permissions/requestApproval", "handlers="),
+        ("mcpServer/elicitation/request", "handlers="),
+    ],
 )
 def test_one_warning_says_how_to_allow(server, caplog, name, allow):
     handlers = Handlers()
     for request_id in range(3):
         handlers.refuse(server.asks({"method": name, "params": {}, "before": (), "after": ()}, request_id))
-    [warning] = [each.getMessage() for each in caplog.records if each.levelno == logging.WARNING]
-    assert name in warning
-    assert f"Codex({allow}" in warning
+    [warning] = [each for each in caplog.records if each.levelno == logging.WARNING]
+    assert warning.name == "codex_app_server"
+    assert warning.getMessage().startswith(f"declined {name}: without a handler nothing is approved. ")
+    assert f"Codex({allow}" in warning.getMessage()
+
+
+def test_what_is_not_supported_is_told_to_who_debugs(server, caplog):
+    with caplog.at_level(logging.DEBUG, "codex_app_server"):
+        Handlers().refuse(server.asks({"method": "new/thing", "params": {}, "before": (), "after": ()}))
+    assert [each.getMessage() for each in caplog.records] == ["refused new/thing: not supported"]
 
 
 def test_a_failure_is_logged_and_the_server_is_not_told_why(server, caplog):

@@ -9,7 +9,8 @@ import pytest
 from codex_app_server import ConnectionClosedError, LoginError
 from codex_app_server._compaction import compaction
 from codex_app_server._login import outcome
-from codex_app_server._sequel import EARLY_EVENTS
+from codex_app_server._protocol import Event
+from codex_app_server._sequel import EARLY_EVENTS, Sequel
 from codex_app_server._session import Session
 from sdk.wire_lines import answer, delta, notification, refusal
 
@@ -88,6 +89,15 @@ def test_a_sign_in_that_nobody_can_name_has_no_end():
     session, sequel = Session(), outcome()
     request_id, _ = ask(session, sequel)
     session.receive(answer(request_id, type="apiKey") + completed(None), NOW)
+    assert sequel.found is None
+
+
+def test_what_came_before_an_answer_counts_for_that_answer_alone():
+    assert EARLY_EVENTS == 64
+    sequel = Sequel(frozenset({"m"}), lambda answered, _: answered if answered == b"second" else None)
+    sequel.receive([Event("m", b"", None)])
+    sequel.answered(b"first")
+    sequel.answered(b"second")
     assert sequel.found is None
 
 

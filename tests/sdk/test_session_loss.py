@@ -7,7 +7,7 @@ import pytest
 from codex_app_server import ConnectionClosedError
 from codex_app_server._sequel import Sequel
 from codex_app_server._session import UNREAD_BYTES, WINDOW, Session
-from sdk.wire_lines import answer, approval, call, delta, notification
+from sdk.wire_lines import answer, approval, call, delta, end, notification
 
 NOW = 1.0
 LOSS = ConnectionClosedError("lost")
@@ -77,6 +77,28 @@ def test_a_reader_that_falls_behind_presses_until_the_next_thing_comes():
     assert not session.pressed
 
 
+def test_a_turn_whose_reader_falls_behind_presses_too():
+    session = Session()
+    session.receive(delta("t", "x" * 300_000), NOW)
+    assert session.pressed is True
+
+
+def test_the_end_of_a_turn_ends_what_was_asked_in_it():
+    session = Session()
+    [asked, other] = session.receive(approval(1, "t") + approval(2, "other"), NOW)
+    session.receive(end("t"), NOW)
+    assert (asked.resolved, other.resolved) == (True, False)
+
+
+def test_after_the_end_nothing_is_sent_and_nobody_is_asked():
+    session = Session()
+    [asked] = session.receive(approval(1, "t"), NOW)
+    session.send(b"too late\n")
+    session.close(ConnectionClosedError("gone"))
+    assert asked.resolved
+    assert session.data_to_send() == b""
+
+
 def test_a_loss_takes_half_a_line_and_what_was_not_sent_with_it():
     session = Session()
     request_id = session.request("a/b", None, Future())
@@ -106,6 +128,15 @@ def test_a_second_loss_is_no_news_and_one_after_the_end_is_none():
     assert session.lose(ConnectionClosedError("again")) is False
     session.close(ConnectionClosedError("gone"))
     assert session.lose(LOSS) is False
+
+
+def test_a_request_that_was_lost_takes_no_place_among_those_that_follow():
+    session = Session(window=1)
+    session.request("a/b", None, Future())
+    session.lose(LOSS)
+    assert session.restore(LOSS)
+    session.request("c/d", None, Future())
+    assert b"c/d" in session.data_to_send()
 
 
 def test_only_the_loss_that_was_mended_is_over():

@@ -7,7 +7,19 @@ import pytest
 from codex_app_server import AppServerClient, AppServerConfig, ConnectionClosedError, StartTimeoutError, UsageError
 from sdk.callers import next_of
 from sdk.fake_methods import ECHO, LOSE
-from sdk.socket_faults import FAULTS, LARGE, REFUSALS, TRANSPORTS, bridged, says_in_pieces, says_nonsense
+from sdk.socket_faults import (
+    FAULTS,
+    GOODBYES,
+    LARGE,
+    PATIENCE_SECONDS,
+    REFUSALS,
+    TRANSPORTS,
+    bridged,
+    leaves,
+    says_after_pings,
+    says_in_pieces,
+    says_nonsense,
+)
 from socket_server import SocketServer
 
 
@@ -72,6 +84,15 @@ def test_a_broken_connection_tells_how(connect, server, fault):
             client.request(ECHO)
 
 
+@pytest.mark.parametrize("goodbye", GOODBYES)
+def test_a_server_that_leaves_and_does_not_read_on_is_not_awaited(connect, server, goodbye):
+    act, text = GOODBYES[goodbye]
+    with bridged() as gate:
+        server.plays(lambda peer: leaves(peer, act) and gate.wait(60))
+        with connect(keepalive_seconds=None) as client, pytest.raises(ConnectionClosedError, match=text):
+            client.request(ECHO, {"text": 8 * LARGE}, timeout_seconds=30)
+
+
 def test_a_silent_server_is_not_awaited_past_the_start_deadline(connect, server):
     with bridged() as gate:
         server.plays(lambda peer: peer.hears_request() and gate.wait(60))
@@ -93,16 +114,16 @@ def test_a_dead_peer_is_noticed(connect, server):
     with bridged() as gate:
         server.plays(lambda peer: peer.accept().serve(1) and gate.wait(60))
         with (
-            connect(keepalive_seconds=0.05, close_timeout_seconds=0.1) as client,
-            pytest.raises(ConnectionClosedError, match=r"has not answered a ping within 0.05 s"),
+            connect(keepalive_seconds=0.2, close_timeout_seconds=0.1) as client,
+            pytest.raises(ConnectionClosedError, match=r"has not answered a ping within 0.2 s"),
         ):
             client.request(LOSE, timeout_seconds=None)
 
 
 def test_a_quiet_server_that_answers_pings_is_not_given_up(connect, server):
-    with connect(keepalive_seconds=0.02) as client:
-        for _ in range(4):
-            assert server.pings.acquire(timeout=60)
+    server.plays(says_after_pings)
+    with connect(keepalive_seconds=PATIENCE_SECONDS) as client:
+        assert next_of(client, "x/y")
         assert client.request(ECHO, {"a": 1}) == {"a": 1}
 
 

@@ -5,8 +5,9 @@ from concurrent.futures import Future
 
 import pytest
 
+from codex_app_server import ConnectionClosedError
 from codex_app_server._session import Session
-from codex_app_server._strays import KEPT
+from codex_app_server._strays import KEPT, Nobody
 from sdk.wire_lines import answer, end, notification, refusal
 
 NOW = 1.0
@@ -69,6 +70,42 @@ def test_an_answer_that_comes_while_its_waiter_gives_up_names_one_as_well():
     assert interrupted(session) == [STOP]
 
 
+def test_an_answer_whose_caller_gave_up_before_reading_it_names_one_as_well():
+    session = Session()
+    request_id, waiter = begin(session)
+    session.receive(named(request_id), NOW)
+    session.disown(waiter.result(0), "turn/start", INPUT)
+    assert interrupted(session) == [STOP]
+    session.receive(started(), NOW)
+    assert interrupted(session) == [STOP]
+
+
+@pytest.mark.parametrize(("method", "params"), [("turn/steer", INPUT), ("turn/start", {}), ("turn/start", None)])
+def test_what_is_not_read_of_another_kind_of_answer_makes_none(method, params):
+    session = Session()
+    request_id, waiter = begin(session)
+    session.receive(named(request_id), NOW)
+    session.disown(waiter.result(0), method, params)
+    assert interrupted(session) == []
+
+
+def test_an_answer_that_is_not_read_interrupts_no_turn_that_somebody_else_holds():
+    session = Session()
+    (first, _), (second, waiter) = begin(session), begin(session)
+    session.receive(named(first) + named(second), NOW)
+    session.disown(waiter.result(0), "turn/start", INPUT)
+    assert interrupted(session) == []
+
+
+def test_a_closed_session_interrupts_nothing():
+    session = Session()
+    request_id, waiter = begin(session)
+    session.receive(named(request_id), NOW)
+    session.close(ConnectionClosedError("closed"))
+    session.disown(waiter.result(0), "turn/start", INPUT)
+    assert session.data_to_send() == b""
+
+
 def test_a_turn_that_somebody_holds_goes_on():
     session = Session()
     kept, waiter = begin(session)
@@ -117,7 +154,12 @@ def test_a_refused_start_makes_none():
     assert interrupted(session) == []
 
 
+def test_nobody_waits_for_what_the_server_says_to_an_interruption():
+    assert Nobody().done() is True
+
+
 def test_only_the_newest_are_remembered():
+    assert KEPT == 128
     session = Session(window=KEPT + 1)
     for request_id in [begin(session)[0] for _ in range(KEPT + 1)]:
         session.forget(request_id)

@@ -16,7 +16,7 @@ from codex_app_server._pace import PAUSE_SECONDS, SMALL_BYTES, Pace
 from codex_app_server._patience import Patience, silence_left
 from codex_app_server._protocol import Receiver
 from codex_app_server._session import Session
-from codex_app_server._turns import OpenTurn
+from codex_app_server._turns import BEGINNINGS, OpenTurn
 from sdk.wire_lines import approval, delta, end, failure, item, notification, usage
 
 MIB = 1024 * 1024
@@ -55,8 +55,9 @@ def test_a_bare_turn_has_a_result_too():
     assert (result.items, result.final_response, result.usage, result.duration_seconds) == ([], None, None, None)
 
 
-def test_commentary_is_not_the_final_response():
-    result = played(item("t", "a", phase="final_answer"), item("t", "b", phase="commentary"), end("t")).result()
+@pytest.mark.parametrize("phase", ["commentary", "partial_answer"])
+def test_commentary_is_not_the_final_response(phase):
+    result = played(item("t", "a", phase="final_answer"), item("t", "b", phase=phase), end("t")).result()
     assert result.final_response == "a"
 
 
@@ -191,6 +192,42 @@ def test_a_reader_that_cannot_keep_up_is_given_a_pause():
     pace = Pace()
     assert pace.pause_seconds(10**6, 10.0, hurried=False, pressed=True) == PAUSE_SECONDS
     assert pace.pause_seconds(10**6, 20.0, hurried=True, pressed=True) == 0
+
+
+def test_who_reads_after_the_end_or_after_the_loss_hears_of_it():
+    over, lost = played(end("t")), OpenTurn("t", MIB)
+    lost.close(ConnectionClosedError("gone"))
+    for turn in (over, lost):
+        turn.read()
+    late, too_late = over.read(), lost.read()
+    assert read(late) == ["turn/completed"]
+    assert late.refill() is False
+    with pytest.raises(ConnectionClosedError, match="gone"):
+        too_late.refill()
+
+
+def test_the_record_has_the_beginning_and_of_each_usage_the_newest():
+    beginning = notification("turn/started", threadId="h", turn={"id": "t"})
+    turn = played(beginning, usage("t", 1), delta("t"), usage("t", 2))
+    assert [event.method for event in turn.record] == ["turn/started", "thread/tokenUsage/updated"]
+    assert b'"totalTokens": 2' in turn.record[1].line
+
+
+def test_the_newest_beginnings_of_items_are_kept_until_the_end():
+    assert BEGINNINGS == 32
+    began = [notification("item/started", threadId="h", turnId="t", item={"id": str(number)}) for number in range(33)]
+    turn = played(*began)
+    assert [event.line + b"\n" for event in turn.started] == began[1:]
+    assert not turn.record
+    played(end("t"), turn=turn)
+    assert not turn.started
+
+
+def test_a_delta_wakes_nobody_who_waits_for_the_beginning_or_the_end():
+    turn, waiter = OpenTurn("t", MIB), Future()
+    turn.wait(waiter)
+    played(delta("t"), turn=turn)
+    assert not waiter.done()
 
 
 def test_the_beginning_wakes_who_waits_as_well():

@@ -18,7 +18,7 @@ from sdk.callers import all_of
 from sdk.conftest import DEADLINE_SECONDS
 from sdk.fake_methods import ECHO, ENVIRONMENT, LOSE
 from sdk.fake_turns import wish
-from sdk.socket_faults import LARGE, TRANSPORTS
+from sdk.socket_faults import LARGE, TRANSPORTS, bridged
 from socket_server import SocketServer
 
 uvloop = pytest.importorskip("uvloop", reason="uvloop runs on Linux and macOS only")
@@ -126,3 +126,15 @@ def test_a_socket_is_used_lost_and_made_again(tmp_path, transport):
 
     with SocketServer(tmp_path / "s" if transport == "unix" else None) as server:
         run(main(server))
+
+
+@pytest.mark.parametrize("transport", TRANSPORTS)
+def test_closing_after_a_loss_does_not_raise(tmp_path, transport):
+    async def main(config):
+        async with AsyncAppServerClient(config) as client:
+            with pytest.raises(ConnectionClosedError, match="has not answered a ping"):
+                await client.request(fake.LOSE)
+
+    with SocketServer(tmp_path / "s" if transport == "unix" else None) as server, bridged() as gate:
+        server.plays(lambda peer: peer.accept().serve(1) and gate.wait(DEADLINE_SECONDS))
+        run(main(AppServerConfig(url=server.url, keepalive_seconds=0.2, reconnect_timeout_seconds=None)))

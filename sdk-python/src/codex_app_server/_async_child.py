@@ -7,7 +7,7 @@ import contextlib
 import os
 import signal
 import subprocess
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from ._stderr import Tail
 from .errors import UsageError
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ._launch import Launch
+
+C = TypeVar("C", bound="AsyncChild")
 
 DRAIN_SECONDS = 0.5
 """How long what a dead server has written is awaited: its own children may hold its pipes open."""
@@ -63,13 +65,12 @@ class AsyncChild(asyncio.SubprocessProtocol):
         except NotImplementedError as error:
             what = type(asyncio.get_running_loop()).__name__
             raise UsageError(f"{what} starts no processes; on Windows asyncio.ProactorEventLoop does") from error
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, TypeError) as error:
             raise UsageError(f"{launch.argv[0]} (from {launch.origin}) cannot be started: {error}") from error
         except asyncio.CancelledError:
-            # Not every loop cleans up after a start that is cancelled halfway, so it is brought to its end, and undone.
-            await asyncio.wait({spawning})
-            if not spawning.exception():
-                await spawning.result()[1].stop(0)
+            # Not every loop cleans up after a start that is cancelled halfway, so it is brought to its end, and undone:
+            # in a task of its own, for this one may be cancelled a second time.
+            await asyncio.shield(asyncio.ensure_future(_undo(spawning)))
             raise
         return child
 
@@ -97,7 +98,7 @@ class AsyncChild(asyncio.SubprocessProtocol):
     def process_exited(self) -> None:
         """Wait for what it has still written, but not for long."""
         self._exited.set_result(None)
-        self._timers.append(self._loop.call_later(DRAIN_SECONDS, self._transport.close))
+        self._timers.append(self._loop.call_later(DRAIN_SECONDS, self._clean_up))
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         """The process is reaped, and its pipes are closed."""
@@ -117,20 +118,33 @@ class AsyncChild(asyncio.SubprocessProtocol):
         try:
             await asyncio.wait({self._exited}, timeout=half)
             if not self._exited.done():
-                self._transport.terminate()
+                with contextlib.suppress(ProcessLookupError):  # it has just ended, and nobody has been told yet
+                    self._transport.terminate()
                 await asyncio.wait({self._exited}, timeout=half)
         finally:  # also when the wait is cancelled
             if not self._exited.done():
                 self._kill()
             await asyncio.wait({self._finished}, timeout=2 * DRAIN_SECONDS)
-            self._transport.close()
+            self._clean_up()
 
     def _kill(self) -> None:
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS calls a zombie forbidden
             if os.name == "nt":
                 self._transport.kill()
             else:
                 os.killpg(self._transport.get_pid(), signal.SIGKILL)
 
+    def _clean_up(self) -> None:
+        """Close the pipes, whoever else may hold them."""
+        if self._stdin.get_write_buffer_size():  # else it would wait for somebody to read that
+            self._stdin.abort()
+        self._transport.close()
+
     def _tell(self) -> None:
         self._ended(self._transport.get_returncode(), str(self._tail))
+
+
+async def _undo(spawning: asyncio.Future[tuple[asyncio.SubprocessTransport, C]]) -> None:
+    await asyncio.wait({spawning})
+    if not spawning.exception():
+        await spawning.result()[1].stop(0)

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 from . import _handshake
+from ._patience import seconds_until
 from ._protocol import encode_notification
 from .errors import AppServerError, ConnectionClosedError, ServerBusyError, ServerError
 from .retry import backoff
@@ -78,7 +79,7 @@ class AsyncReconnector:
                 break
             await asyncio.sleep(min(pause, left))
             try:
-                await self._attempt(begin + self._limit_seconds - monotonic())
+                await self._attempt(begin + self._limit_seconds)
             except Exception as error:  # noqa: BLE001 - the token comes from the caller's code, which may raise anything
                 _logger.info("not yet connected again: %s", error if isinstance(error, AppServerError) else type(error))
             else:
@@ -88,26 +89,27 @@ class AsyncReconnector:
         reason = f"{loss}; it did not come back within {self._limit_seconds:g} s"
         self._session.close(ConnectionClosedError(reason))
 
-    async def _attempt(self, left_seconds: float) -> None:
-        client, session = self._client, self._session
-        loss, start_seconds = session.lost, client.config.start_timeout_seconds
-        seconds = max(0.0, left_seconds if start_seconds is None else min(start_seconds, left_seconds))
-        await client.open_channel(seconds)
+    async def _attempt(self, deadline: float) -> None:
+        client, session, loss = self._client, self._session, self._session.lost
+        start_seconds = client.config.start_timeout_seconds
+        await client.open_channel(seconds_until(deadline, monotonic(), start_seconds))
+        seconds = seconds_until(deadline, monotonic(), start_seconds)
         answer = await client.exchange(_handshake.METHOD, _handshake.params(client.config), seconds, urgent=loss)
         metadata = _handshake.metadata(answer.line)
         session.versions = _handshake.note_versions(metadata, client.config)
         session.send(encode_notification(_handshake.DONE), urgent=True)
         client.flush()
         for thread_id in session.threads:
-            await self._resume(thread_id, loss)
+            await self._resume(thread_id, loss, deadline)
         back = session.restore(loss)
         client.flush()
         if not back:
             raise ConnectionClosedError("it was lost again")
 
-    async def _resume(self, thread_id: str, loss: AppServerError | None) -> None:
+    async def _resume(self, thread_id: str, loss: AppServerError | None, deadline: float) -> None:
+        seconds = seconds_until(deadline, monotonic(), self._client.config.request_timeout_seconds)
         try:
-            await self._client.exchange("thread/resume", self._session.resumption(thread_id), urgent=loss)
+            await self._client.exchange("thread/resume", self._session.resumption(thread_id), seconds, urgent=loss)
         except ServerBusyError:
             raise
         except ServerError as error:

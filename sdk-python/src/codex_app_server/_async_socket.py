@@ -85,13 +85,19 @@ class AsyncSocket(asyncio.Protocol):
         if self._transport is None:
             return
         if self._websocket.over:
-            self._transport.close()
+            self._hang_up()
         elif pause_seconds:
             self._transport.pause_reading()
             self._loop.call_later(pause_seconds, self._transport.resume_reading)
 
+    def eof_received(self) -> None:
+        """The server says nothing more."""
+        self._hang_up()
+
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell of the end."""
+        """Tell of the end, once: Windows' loop calls again when it could not clean up after a reset."""
+        if self._finished.done():
+            return
         if self._timer is not None:
             self._timer.cancel()
         if exc is not None:
@@ -139,6 +145,15 @@ class AsyncSocket(asyncio.Protocol):
             self._transport.abort()
             await asyncio.wait({self._finished}, timeout=DRAIN_SECONDS)
 
+    def _hang_up(self) -> None:
+        """Close, and do not wait for long until a server that says nothing more has read what it was sent."""
+        if self._transport is None:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._loop.call_later(DRAIN_SECONDS, self._transport.abort)
+        self._transport.close()
+
     def _watch(self) -> None:
         """See to a server that is silent for too long."""
         if self._keepalive_seconds is None or self._transport is None:
@@ -155,5 +170,5 @@ class AsyncSocket(asyncio.Protocol):
 
     def _flush(self) -> None:
         data = self._websocket.data_to_send()
-        if data and self._transport is not None:
+        if data and self._transport is not None and not self._transport.is_closing():  # else uvloop raises
             self._transport.write(data)

@@ -137,7 +137,7 @@ def _spawn(launch: Launch) -> subprocess.Popen[bytes]:
             start_new_session=not windows,
             creationflags=flags,
         )
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:
         raise UsageError(f"{launch.argv[0]} (from {launch.origin}) cannot be started: {error}") from error
 
 
@@ -145,5 +145,5 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     if os.name == "nt":
         process.kill()
     else:
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS calls a zombie forbidden
             os.killpg(process.pid, signal.SIGKILL)

@@ -60,7 +60,10 @@ def find_endpoint(url: str) -> Endpoint:
         return Endpoint(url, rest)
     if scheme == "wss":
         raise UsageError("url: TLS is not spoken here; forward a port (`ssh -L`), and write ws://127.0.0.1:PORT")
-    parts, port = urlsplit(url), None
+    try:
+        parts, port = urlsplit(url), None
+    except ValueError:  # which tells of a name and a password as well
+        raise UsageError(f"url names no host; {FORMS}") from None
     if parts.username is not None or parts.password is not None:
         raise UsageError("url holds a user's name or password, and would be told in errors; use auth_token")
     try:

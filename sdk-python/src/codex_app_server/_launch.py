@@ -112,13 +112,23 @@ def render_overrides(overrides: Mapping[str, object] | Sequence[str]) -> list[st
 
 def _toml(key: str, value: object) -> str:
     match value:
+        case float() if repr(value) in {"inf", "-inf", "nan"}:
+            return repr(value)  # JSON knows none of them
         case bool() | int() | float() | str():
-            return msgspec.json.encode(value).decode()  # the JSON of a scalar is TOML as well
+            return _scalar(key, value)
         case Mapping():
             return "{" + ", ".join(f"{_toml(key, name)} = {_toml(key, each)}" for name, each in value.items()) + "}"
         case list() | tuple():
             return "[" + ", ".join(_toml(key, each) for each in value) + "]"
     raise UsageError(f"config_overrides: {key} is {value!r}, which TOML cannot say")
+
+
+def _scalar(key: str, value: float | str) -> str:
+    """The JSON of a scalar, which is TOML as well, but for one character."""
+    try:
+        return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")
+    except UnicodeEncodeError:
+        raise UsageError(f"config_overrides: {key} has a text that is not valid Unicode") from None
 
 
 def _check(origin: str, path: str | None, absence: str) -> Candidate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,8 @@ class LiveView:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._growing: dict[int, tuple[ItemView, str]] = {}
-        self._live: Live | None = None
+        self._live: Live | None = None  # while a turn is followed
+        self._turning = threading.Lock()  # a question is asked on a thread of its own, and may outlive its turn
         self._spinner: Spinner | None = None
 
     def follow(self, turn: Turn, timeout_seconds: Deadline = ...) -> None:
@@ -54,7 +56,7 @@ class LiveView:
         from rich.spinner import Spinner  # noqa: PLC0415 - an extra
 
         self._spinner = Spinner("dots", "", style="cyan")
-        self._live = Live(
+        self._live = live = Live(
             console=self._console,
             get_renderable=self._draw,
             refresh_per_second=FRAMES_PER_SECOND,
@@ -63,9 +65,13 @@ class LiveView:
             redirect_stderr=False,
         )
         try:
-            with self._live:
-                for item in turn.events(turn_timeout_seconds=timeout_seconds):
-                    self._take(item)
+            with live:
+                try:
+                    for item in turn.events(turn_timeout_seconds=timeout_seconds):
+                        self._take(item)
+                finally:
+                    with self._turning:
+                        self._live = None
         finally:
             for item, _ in self._growing.values():  # an interrupted turn leaves them without an end
                 self._print(item)
@@ -79,14 +85,17 @@ class LiveView:
     @contextmanager
     def pause(self) -> Iterator[None]:
         """Draw nothing for a while."""
-        if self._live is None:
+        live = self._live
+        if live is None:
             yield
             return
-        self._live.stop()
+        live.stop()
         try:
             yield
         finally:
-            self._live.start()
+            with self._turning:
+                if self._live is live:
+                    live.start()
 
     def _take(self, item: ItemView) -> None:
         if item.completed:

@@ -10,6 +10,7 @@ HEAD_BYTES = 4096
 _ELF = {3: "x86", 40: "arm", 62: "x86_64", 183: "aarch64", 243: "riscv64"}
 _MACHO = {0x01000007: "x86_64", 0x0100000C: "aarch64"}
 _PE = {0x014C: "x86", 0x8664: "x86_64", 0xAA64: "aarch64"}
+_KNOWN = {*_ELF.values(), *_MACHO.values(), *_PE.values()}
 _FORMATS = {"darwin": "macOS", "win32": "Windows"}
 _SAME = {"amd64": "x86_64", "arm64": "aarch64", "i386": "x86", "i686": "x86"}
 # Rosetta and its like on Windows run the other machine's programs.
@@ -36,12 +37,17 @@ def why_not_here(head: bytes, *, system: str | None = None, machine: str | None 
         return f"it is a program for {its_system}, and this is {system}"
     if machine in machines or _EMULATES.get((system, machine)) in machines or not machines:
         return None
+    if machine not in _KNOWN:  # who has such a machine may well have programs for it
+        return None
     return f"it is a program for {' and '.join(machines)}, and this machine is {machine}"
 
 
 def _this_machine() -> str:
     # platform.machine() is not asked: it imports a good deal, and starts programs on some systems.
-    name = os.environ.get("PROCESSOR_ARCHITECTURE", "") if os.name == "nt" else os.uname().machine
+    if os.name == "nt":  # which tells a 32-bit Python of a 32-bit machine, and of the real one beside
+        name = os.environ.get("PROCESSOR_ARCHITEW6432") or os.environ.get("PROCESSOR_ARCHITECTURE", "")
+    else:
+        name = os.uname().machine
     return _SAME.get(name.lower(), name.lower())
 
 

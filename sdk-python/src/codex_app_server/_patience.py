@@ -27,6 +27,12 @@ def silence_left(
     return timeout_seconds - (now - since)
 
 
+def seconds_until(deadline: float, now: float, at_most: float | None) -> float:
+    """Seconds that may be waited for one of several things that have a deadline together."""
+    left = max(0.0, deadline - now)
+    return left if at_most is None else min(at_most, left)
+
+
 class Patience(msgspec.Struct, frozen=True):
     """How long somebody waits for a turn, counted from `since` on the shell's clock."""
 

@@ -30,7 +30,7 @@ class Binary:
     """The executable that would run.
 
     Attributes:
-        path: where it is; None when no place names one.
+        path: where it is; None when no place names one, or none is needed.
         origin: the place that names it, such as "CODEX_BIN".
         reason: why this one, in words.
         problem: why it cannot run; empty when it can.
@@ -62,7 +62,9 @@ class Versions:
 
 
 def find_binary(config: AppServerConfig, env: Mapping[str, str]) -> Binary:
-    """What the client would start, found the same way."""
+    """What the client would start, found the same way; nothing when it connects to a server that runs."""
+    if config.url is not None:
+        return Binary(None, None, f"the server at {config.url} runs already")
     passed: list[str] = []
     if config.launch_args_override is None:
         for candidate in find_candidates(config, env):

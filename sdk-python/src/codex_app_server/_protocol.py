@@ -10,6 +10,7 @@ of `line`, which is kept as it came.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -104,10 +105,12 @@ _decode_loosely = msgspec.json.Decoder(_LooseEnvelope).decode
 
 
 def _unwrap(value: object) -> object:
-    """Content that was kept because no type fits it (it has `raw`) goes back as it came."""
+    """Content that was kept because no type fits it (it has `raw`) goes back as it came; any mapping is an object."""
     raw: object = getattr(value, "raw", value)
     if raw is not value:
         return raw
+    if isinstance(value, Mapping):
+        return dict(value)
     raise TypeError(f"{type(value).__name__} is nothing that JSON can say")
 
 

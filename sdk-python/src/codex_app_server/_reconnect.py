@@ -8,6 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
 from . import _handshake
+from ._patience import seconds_until
 from ._protocol import encode_notification
 from .errors import AppServerError, ConnectionClosedError, ServerBusyError, ServerError
 from .retry import backoff
@@ -87,7 +88,7 @@ class Reconnector:
             if left <= 0 or self._stopping.wait(min(pause, left)):
                 break
             try:
-                self._attempt(begin + self._limit_seconds - monotonic())
+                self._attempt(begin + self._limit_seconds)
             except Exception as error:  # noqa: BLE001 - the token comes from the caller's code, which may raise anything
                 _logger.info("not yet connected again: %s", error if isinstance(error, AppServerError) else type(error))
             else:
@@ -98,11 +99,11 @@ class Reconnector:
         with self._lock:
             self._session.close(ConnectionClosedError(reason))
 
-    def _attempt(self, left_seconds: float) -> None:
-        client, session = self._client, self._session
-        loss, start_seconds = session.lost, client.config.start_timeout_seconds
-        seconds = max(0.0, left_seconds if start_seconds is None else min(start_seconds, left_seconds))
-        client.open_channel(seconds)
+    def _attempt(self, deadline: float) -> None:
+        client, session, loss = self._client, self._session, self._session.lost
+        start_seconds = client.config.start_timeout_seconds
+        client.open_channel(seconds_until(deadline, monotonic(), start_seconds))
+        seconds = seconds_until(deadline, monotonic(), start_seconds)
         answer = client.exchange(_handshake.METHOD, _handshake.params(client.config), seconds, urgent=loss)
         metadata = _handshake.metadata(answer.line)
         with self._lock:
@@ -110,16 +111,17 @@ class Reconnector:
             session.send(encode_notification(_handshake.DONE), urgent=True)
             client.flush()
         for thread_id in session.threads:
-            self._resume(thread_id, loss)
+            self._resume(thread_id, loss, deadline)
         with self._lock:
             back = session.restore(loss)
             client.flush()
         if not back:
             raise ConnectionClosedError("it was lost again")
 
-    def _resume(self, thread_id: str, loss: AppServerError | None) -> None:
+    def _resume(self, thread_id: str, loss: AppServerError | None, deadline: float) -> None:
+        seconds = seconds_until(deadline, monotonic(), self._client.config.request_timeout_seconds)
         try:
-            self._client.exchange("thread/resume", self._session.resumption(thread_id), urgent=loss)
+            self._client.exchange("thread/resume", self._session.resumption(thread_id), seconds, urgent=loss)
         except ServerBusyError:
             raise
         except ServerError as error:

@@ -171,10 +171,10 @@ def is_async(handler: Callable[..., Any]) -> bool:
     return iscoroutinefunction(handler) or iscoroutinefunction(getattr(handler, "__call__", None))  # noqa: B004
 
 
-def refuse_awaitable(result: Any) -> NoReturn:  # noqa: ANN401 - a coroutine, or whatever else can be awaited
+def refuse_awaitable(result: Any, whose: str = "the handler") -> NoReturn:  # noqa: ANN401 - a coroutine, or whatever else can be awaited
     """Say that nobody awaits it."""
     getattr(result, "close", bool)()  # else Python warns of it as well
-    raise UsageError("the handler gave an awaitable; AsyncCodex awaits those")
+    raise UsageError(f"{whose} gave an awaitable; AsyncCodex awaits those")
 
 
 def refusal(asked: Asked) -> bytes:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ._views import JsonView, PlainView
 from .codex import Codex
 from .config import AppServerConfig
-from .errors import AppServerError
+from .errors import AppServerError, ConnectionClosedError
 from .policies import accept_all, ask_on_terminal, decline_all
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ def _follow(turn: Turn, view: View) -> int:
         except AppServerError:  # closing the connection is what is left
             return INTERRUPTED
         result = turn.run()
+    except ConnectionClosedError:  # it is over with the server
+        raise
     except BaseException:  # a deadline, or a closed pipe: nobody watches the turn any more
         _stop(turn)
         raise

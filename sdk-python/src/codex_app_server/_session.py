@@ -26,8 +26,8 @@ from ._known_turns import KnownTurns
 from ._mailbox import Mailbox, Waiter
 from ._protocol import Answer, Call, Event, Fault
 from ._sequel import Sequel, Sequels
-from ._strays import BEGINNING, INTERRUPT, Nobody, Strays
-from ._subscriptions import Subscriptions
+from ._strays import INTERRUPT, START, STARTED, Nobody, Strays
+from ._subscriptions import Subscriptions, thread_of
 from ._window import Reply, Window
 
 if TYPE_CHECKING:
@@ -115,6 +115,14 @@ class Session:
         """Free the request's slot: its answer is dropped when it comes, and while queued it is not sent at all."""
         self._strays.give_up(request_id, self._window.forget(request_id))
 
+    def disown(self, reply: Reply, method: str, params: object) -> None:
+        """Let go of the turn that an answer told of, for its caller gave up before reading it."""
+        turn, thread_id = reply.turn, thread_of(params)
+        if self.closed is None and method == START and turn is not None and thread_id is not None:
+            turn.claimed -= 1
+            self._strays.add(turn.turn_id, thread_id)
+            self._interrupt_stray(turn.turn_id)
+
     def data_to_send(self) -> bytes:
         """What has to be written now; often nothing."""
         if not self._outgoing:
@@ -124,12 +132,7 @@ class Session:
         return data
 
     def receive(self, data: bytes, now: float) -> list[Asked | Fault]:
-        """Settle and deliver everything in `data`; what is left is for the shell to answer and to log.
-
-        Args:
-            data: what was read.
-            now: when, on the shell's clock.
-        """
+        """Settle and deliver everything in `data`, which came `now`; what is left the shell has to answer or to log."""
         left: list[Asked | Fault] = []
         if self.closed is not None:  # the rest of a flood is not worth decoding
             return left
@@ -201,12 +204,10 @@ class Session:
             self._strays.give_up(answer.id, request)
             if answer.turn_id and self._strays.answered(answer.id, answer.turn_id):
                 self._interrupt_stray(answer.turn_id)
-                return []
-        if request is None:
-            late = self._window.was_made(answer.id)
-            reason = "a late or second answer" if late else "an answer to a request that was never made"
-            return [Fault(reason, len(answer.line))]
-        if request.waiter.done():
+            elif request is None:
+                late = self._window.was_made(answer.id)
+                reason = "a late or second answer" if late else "an answer to a request that was never made"
+                return [Fault(reason, len(answer.line))]
             return []
         if answer.error is None:
             self.threads.note(request.method, request.line, answer.line)
@@ -234,7 +235,7 @@ class Session:
             self.notifications.put(events)
             self.pressed |= self.notifications.pressed
             return
-        if turn_id in self._strays and any(event.method == BEGINNING for event in events):
+        if turn_id in self._strays and any(event.method == STARTED for event in events):
             self._interrupt_stray(turn_id)
         turn = self._turns.find(turn_id)
         late = turn.receive(events, now)

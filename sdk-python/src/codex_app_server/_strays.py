@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 K = TypeVar("K")
 
-START, INTERRUPT, BEGINNING = "turn/start", "turn/interrupt", "turn/started"
+START, INTERRUPT, STARTED = "turn/start", "turn/interrupt", "turn/started"
 KEPT = 128
 
 
@@ -53,8 +53,12 @@ class Strays:
         """Whether this late answer names one."""
         thread_id = self._asked.pop(request_id, None)
         if thread_id is not None:
-            _keep(self._threads, turn_id, thread_id)
+            self.add(turn_id, thread_id)
         return thread_id is not None
+
+    def add(self, turn_id: str, thread_id: str) -> None:
+        """One more, whose name has come."""
+        _keep(self._threads, turn_id, thread_id)
 
     def __contains__(self, turn_id: str) -> bool:
         return turn_id in self._threads

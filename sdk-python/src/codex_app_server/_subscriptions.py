@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -76,10 +77,16 @@ class Subscriptions:
     def check(self, method: str, params: Any) -> None:  # noqa: ANN401 - typed params or a mapping
         """Raise ConnectionClosedError for a request whose work would go unheard."""
         if self._lost and method in NEEDS:
-            thread_id = params.get("threadId") if isinstance(params, dict) else getattr(params, "thread_id", None)
+            thread_id = thread_of(params)
             if thread_id in self._lost:
                 text = f"thread {thread_id} was lost with an earlier connection: {self._lost[thread_id]}"
                 raise ConnectionClosedError(f"{text}; resume it, or start another")
+
+
+def thread_of(params: Any) -> str | None:  # noqa: ANN401 - typed params or a mapping
+    """The thread that a request is about, if it names one."""
+    found = params.get("threadId") if isinstance(params, Mapping) else getattr(params, "thread_id", None)
+    return found if isinstance(found, str) else None
 
 
 def _ignore(_thread_id: str) -> None:

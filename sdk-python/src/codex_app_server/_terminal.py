@@ -119,7 +119,12 @@ def _read_line(keyboard: TextIO, request: ApprovalRequest) -> str | None:
 
 def _forget_keystrokes(keyboard: TextIO) -> None:
     """What was typed before the question is no answer to it."""
-    if os.name != "nt":
+    if os.name == "nt":
+        from msvcrt import getwch, kbhit  # type: ignore[attr-defined] # noqa: PLC0415 - only who is asked needs it
+
+        while kbhit():
+            getwch()
+    else:
         from termios import TCIFLUSH, tcflush  # noqa: PLC0415 - only who is asked needs it
 
         tcflush(keyboard, TCIFLUSH)

@@ -15,6 +15,7 @@ from weakref import WeakSet
 
 from ._patience import Patience
 from ._requests import is_async
+from ._subscriptions import thread_of
 from ._version import VERSION
 from .errors import AppServerError, ServerError, UsageError
 
@@ -49,7 +50,7 @@ def trace(client: AppServerClient, *, provider: TracerProvider | bool) -> None:
         with spans.request(method):
             reply = exchange(method, params, *args, **options)
         if reply.turn is not None and spans.begin_turn(reply.turn, params, since):
-            threading.Thread(target=await_end, args=(reply.turn,), name="codex-span", daemon=True).start()
+            threading.Thread(target=await_end, args=(reply.turn,), name="codex-app-server-span", daemon=True).start()
         return reply
 
     def await_end(turn: OpenTurn) -> None:
@@ -125,7 +126,7 @@ class Spans:
         if turn in self._begun:
             return False
         self._begun.add(turn)
-        ids = {"codex.thread.id": _thread_id(params), "codex.turn.id": turn.turn_id}
+        ids = {"codex.thread.id": thread_of(params), "codex.turn.id": turn.turn_id}
         self._turns[turn.turn_id] = self._tracer.start_span("codex turn", attributes=_known(ids), start_time=since)
         return True
 
@@ -208,11 +209,6 @@ def _decision(answer: object) -> str:
     """A word for it, and nothing of what it holds."""
     decision = answer.get("decision") if isinstance(answer, dict) else getattr(answer, "decision", None)
     return decision if isinstance(decision, str) else "answered" if decision is None else "amended"
-
-
-def _thread_id(params: object) -> str | None:
-    found = params.get("threadId") if isinstance(params, dict) else getattr(params, "thread_id", None)
-    return found if isinstance(found, str) else None
 
 
 def _known(attributes: dict[str, str | None]) -> dict[str, str]:

@@ -46,7 +46,7 @@ class OpenTurn:
             shell's clock; 0 when nothing has.
         unanswered: for how many answers of ours the server waits in it.
         over: whether `turn/completed` has come.
-        claimed: whether a caller knows of it.
+        claimed: how many callers know of it.
         started: the newest beginnings of items.
     """
 
@@ -55,7 +55,7 @@ class OpenTurn:
         self.last_event_at = 0.0
         self.unanswered = 0
         self.over = False
-        self.claimed = False
+        self.claimed = 0
         self.started: deque[Event] = deque(maxlen=BEGINNINGS)
         self._limit_bytes = limit_bytes
         self._record: list[Event] = []
@@ -82,7 +82,7 @@ class OpenTurn:
 
     def claim(self, limit_bytes: int) -> None:
         """Somebody knows of it now: keep up to `limit_bytes` for each reader."""
-        self.claimed = True
+        self.claimed += 1
         self._limit_bytes = limit_bytes
         if self._backlog is not None:
             self._backlog.limit_bytes = limit_bytes
@@ -199,7 +199,7 @@ class TurnResult(msgspec.Struct, Generic[T], frozen=True, kw_only=True):
         """
         self.raise_for_status()
         if isinstance(self._outcome, OutputMismatch):
-            raise self._outcome
+            raise self._outcome.with_traceback(None)  # else each access would lengthen it
         return self._outcome  # type: ignore[no-any-return] # `_output.filled` put it there
 
     def raise_for_status(self) -> TurnResult[T]:

@@ -255,6 +255,10 @@ class AsyncAppServerClient:
         timer = None if seconds is None else asyncio.get_running_loop().call_later(seconds, settle, [waiter], late)
         try:
             return await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled() and not waiter.exception():  # answered in the same moment
+                self._session.disown(waiter.result(), method, params)
+            raise
         finally:  # also when the caller is cancelled
             if timer is not None:
                 timer.cancel()
@@ -280,18 +284,18 @@ class AsyncAppServerClient:
 
         Args:
             mailbox: where it comes.
-            left: given when something came last, and the time now, tells how many seconds to wait, or raises.
+            left: given since when the caller waits, and the time now, tells how many seconds it may, or raises.
         """
         since, ready = monotonic(), mailbox.ready
         while mailbox.refill():
             now = monotonic()
-            since = now if ready else since
-            seconds = left(since, now)
+            seconds = left(now if ready else since, now)
             if not ready:
                 await self._wait(mailbox, seconds)
                 continue
             while ready:
                 yield _typed.notification(ready.pop())
+            since = monotonic()  # the time that the caller took is no silence
 
     async def wait_for_turn(self, turn: OpenTurn, patience: Patience) -> TurnResult:
         """The result of the turn, at its end; raises what `patience` does, and ConnectionClosedError."""

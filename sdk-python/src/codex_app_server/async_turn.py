@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ._item_views import ItemView
+    from ._mailbox import Mailbox
     from ._methods import Method
     from ._output import Expected
     from ._turns import OpenTurn, TurnResult
@@ -47,7 +48,8 @@ class AsyncTurn(Generic[T]):
         self._client = client
         self._turn = turn
         self._expected = expected
-        self._mailbox = client.open_mailbox(turn)
+        self._mailbox: Mailbox | None = client.open_mailbox(turn)
+        self._followed = False
         self._views = ItemViews()
         self.thread_id = thread_id
         self.id = turn.turn_id
@@ -76,8 +78,9 @@ class AsyncTurn(Generic[T]):
             TurnTimeoutError: a deadline passed.
             ConnectionClosedError: the server ended before the turn did.
         """
-        if on_event is None:
+        if on_event is None and self._mailbox is not None and not self._followed:
             self._client.close_mailbox(self._turn, self._mailbox)
+            self._mailbox = None
         try:
             patience = self._patience(turn_timeout_seconds, idle_timeout_seconds)
             if on_event is not None:
@@ -94,7 +97,8 @@ class AsyncTurn(Generic[T]):
     ) -> AsyncIterator[Notification[Any]]:
         """The turn's notifications as they come, from its very first to `turn/completed`.
 
-        Leaving early is fine: the turn goes on, and another call continues where this one stopped.
+        Leaving early is fine: the turn goes on, and another call continues where this one stopped. After a `run` that
+        nobody followed it is told as it is recorded: its finished items and its end, without deltas.
 
         Args:
             turn_timeout_seconds: for the rest of the turn.
@@ -105,7 +109,7 @@ class AsyncTurn(Generic[T]):
             ConnectionClosedError: the server ended before the turn did.
         """
         patience = self._patience(turn_timeout_seconds, idle_timeout_seconds)
-        return self._client.read(self._mailbox, partial(patience.left, self._turn))
+        return self._client.read(self._follow(), partial(patience.left, self._turn))
 
     def text(self, *, turn_timeout_seconds: Deadline = ..., idle_timeout_seconds: Deadline = ...) -> AsyncIterator[str]:
         """What the agent says, piece by piece: of all its messages, comments on its work included.
@@ -129,7 +133,7 @@ class AsyncTurn(Generic[T]):
     @property
     def dropped_notifications(self) -> int:
         """How many notifications `stream` had to give up because they were not read in time: deltas first."""
-        return self._mailbox.dropped
+        return 0 if self._mailbox is None else self._mailbox.dropped
 
     async def steer(
         self,
@@ -165,8 +169,15 @@ class AsyncTurn(Generic[T]):
             await self._client.wait_for_beginning(self._turn, left)
             await self._client.ask(method, options, left(monotonic()), thread_id=self.thread_id, **required)
 
+    def _follow(self) -> Mailbox:
+        """Where the notifications come; from now on `run` does not let go of it."""
+        self._followed = True
+        if self._mailbox is None:
+            self._mailbox = self._client.open_mailbox(self._turn)
+        return self._mailbox
+
     async def _tell(self, on_event: Callable[[Notification[Any]], object], patience: Patience) -> None:
-        async for each in self._client.read(self._mailbox, partial(patience.left, self._turn)):
+        async for each in self._client.read(self._follow(), partial(patience.left, self._turn)):
             answer = on_event(each)
             if isinstance(answer, Awaitable):
                 await answer

@@ -213,7 +213,7 @@ class AppServerClient:
         try:
             open_channel(self.config, timeout_seconds, self._receive, self._ended, self._use)
         except BaseException:  # also when the caller is interrupted
-            self._channel = None
+            self._channel = None if self._metadata is None else self._channel  # one that was there is tried again
             self._session.check_open()
             raise
 
@@ -286,7 +286,7 @@ class AppServerClient:
 
         Args:
             mailbox: where it comes.
-            left: given when something came last, and the time now, tells how many seconds to wait, or raises.
+            left: given since when the caller waits, and the time now, tells how many seconds it may, or raises.
         """
         since, ready = monotonic(), mailbox.ready
         while True:
@@ -294,8 +294,7 @@ class AppServerClient:
                 if not mailbox.refill():
                     return
             now = monotonic()
-            since = now if ready else since
-            seconds = left(since, now)
+            seconds = left(now if ready else since, now)
             if not ready:
                 self._wait(mailbox, seconds)
                 continue
@@ -305,6 +304,7 @@ class AppServerClient:
                 except IndexError:  # another thread reads the same
                     break
                 yield _typed.notification(event)
+            since = monotonic()  # the time that the caller took is no silence
 
     def wait_for_turn(self, turn: OpenTurn, patience: Patience) -> TurnResult:
         """The result of the turn, at its end; raises what `patience` does, and ConnectionClosedError."""

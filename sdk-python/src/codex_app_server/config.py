@@ -37,7 +37,8 @@ class AppServerConfig(msgspec.Struct, frozen=True, kw_only=True):
         client_version: the caller's version; None for that of this package.
         experimental_api: whether experimental methods and fields may be used.
         opt_out_notifications: methods of notifications that the server should not send at all.
-        start_timeout_seconds: from the start of the process until it is initialized.
+        start_timeout_seconds: from the start of the process until it is initialized; at `url`, for the connection and
+            then for the handshake.
         request_timeout_seconds: for the answer to a request, waiting for its turn to be sent included.
         turn_timeout_seconds: for a whole turn.
         idle_timeout_seconds: for the silence between two events of a turn; while the server waits for an answer of
@@ -89,17 +90,17 @@ class AppServerConfig(msgspec.Struct, frozen=True, kw_only=True):
             if name.endswith("_seconds"):
                 check_seconds(name, getattr(self, name))
 
-    __repr__, __rich_repr__ = hide("auth_token", "env")  # both may hold keys
+    __repr__, __rich_repr__ = hide("auth_token", "config_overrides", "env", "launch_args_override")  # all may hold keys
 
 
 def check_seconds(name: str, seconds: float | None) -> float | None:
     """The deadline, when it is one.
 
     Raises:
-        UsageError: it is negative or no number.
+        UsageError: it is negative, infinite or no number.
     """
-    # The comparison is written so that NaN fails it too.
-    if seconds is not None and not (isinstance(seconds, (int, float)) and seconds >= 0):
+    # The comparison is written so that NaN fails it too; not every lock and socket can wait for infinity.
+    if seconds is not None and not (isinstance(seconds, (int, float)) and 0 <= seconds < float("inf")):
         raise UsageError(f"{name} is {seconds!r}; give seconds, or None to wait for ever")
     return seconds
 
@@ -108,6 +109,6 @@ def choose_seconds(deadline: Deadline, default: float | None) -> float | None:
     """The deadline of one call.
 
     Raises:
-        UsageError: it is negative or no number.
+        UsageError: it is negative, infinite or no number.
     """
     return default if isinstance(deadline, EllipsisType) else check_seconds("a timeout", deadline)

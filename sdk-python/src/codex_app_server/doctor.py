@@ -99,13 +99,13 @@ def examine(
     """Look at everything that a turn needs; a server is started and ended. No trouble of theirs is raised.
 
     Args:
-        config: how the server would be started; None for the defaults.
+        config: how the server would be started, or where it runs; None for the defaults.
         environ: the variables that count; None for the process's own.
         timeout_seconds: for all of it, but for the server's end, which may take two seconds more.
     """
     config = config or AppServerConfig()
     env = child_environment(os.environ if environ is None else environ, config.env)
-    if environ is not None:
+    if environ is not None and config.url is None:
         config = replace(config, env={**dict.fromkeys(os.environ), **env})
     binary, versions = _places.find_binary(config, env), _places.find_versions()
     home, home_told, home_fix = _places.examine_home(env)
@@ -114,7 +114,7 @@ def examine(
     findings = [
         _about_binary(binary),
         _about_versions(versions),
-        Finding("CODEX_HOME", "problem" if home_fix else "ok", f"{home} {home_told}", home_fix),
+        *_about_home(config, home, home_told, home_fix),
         *_about_server(contact, env),
         *_about_account(contact, env, binary),
     ]
@@ -149,7 +149,13 @@ def _meet(config: AppServerConfig, seconds: float) -> _Contact:
 def _about_binary(binary: Binary) -> Finding:
     if binary.problem:
         return Finding("binary", "problem", binary.problem, binary.fix)
-    return Finding("binary", "ok", f"{binary.path}, because {binary.reason}")
+    told = f"{binary.path}, because {binary.reason}" if binary.path is not None else f"none, because {binary.reason}"
+    return Finding("binary", "ok", told)
+
+
+def _about_home(config: AppServerConfig, home: str, told: str, fix: str) -> Iterator[Finding]:
+    if config.url is None:  # a server that runs already has its own, maybe on another machine
+        yield Finding("CODEX_HOME", "problem" if fix else "ok", f"{home} {told}", fix)
 
 
 def _about_versions(versions: Versions) -> Finding:

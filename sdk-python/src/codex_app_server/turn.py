@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from ._item_views import ItemViews
 from ._output import filled
 from ._patience import Patience, silence_left
+from ._requests import refuse_awaitable
 from ._turns import T
 from .config import choose_seconds
 from .errors import AppServerError, InvalidRequestError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ._item_views import ItemView
+    from ._mailbox import Mailbox
     from ._methods import Method
     from ._output import Expected
     from ._turns import OpenTurn, TurnResult
@@ -46,7 +48,8 @@ class Turn(Generic[T]):
         self._client = client
         self._turn = turn
         self._expected = expected
-        self._mailbox = client.open_mailbox(turn)
+        self._mailbox: Mailbox | None = client.open_mailbox(turn)
+        self._followed = False
         self._views = ItemViews()
         self.thread_id = thread_id
         self.id = turn.turn_id
@@ -75,8 +78,9 @@ class Turn(Generic[T]):
             TurnTimeoutError: a deadline passed.
             ConnectionClosedError: the server ended before the turn did.
         """
-        if on_event is None:
+        if on_event is None and self._mailbox is not None and not self._followed:
             self._client.close_mailbox(self._turn, self._mailbox)
+            self._mailbox = None
         try:
             patience = self._patience(turn_timeout_seconds, idle_timeout_seconds)
             if on_event is not None:
@@ -93,7 +97,8 @@ class Turn(Generic[T]):
     ) -> Iterator[Notification[Any]]:
         """The turn's notifications as they come, from its very first to `turn/completed`.
 
-        Leaving early is fine: the turn goes on, and another call continues where this one stopped.
+        Leaving early is fine: the turn goes on, and another call continues where this one stopped. After a `run` that
+        nobody followed it is told as it is recorded: its finished items and its end, without deltas.
 
         Args:
             turn_timeout_seconds: for the rest of the turn.
@@ -104,7 +109,7 @@ class Turn(Generic[T]):
             ConnectionClosedError: the server ended before the turn did.
         """
         patience = self._patience(turn_timeout_seconds, idle_timeout_seconds)
-        return self._client.read(self._mailbox, partial(patience.left, self._turn))
+        return self._client.read(self._follow(), partial(patience.left, self._turn))
 
     def text(self, *, turn_timeout_seconds: Deadline = ..., idle_timeout_seconds: Deadline = ...) -> Iterator[str]:
         """What the agent says, piece by piece: of all its messages, comments on its work included.
@@ -128,7 +133,7 @@ class Turn(Generic[T]):
     @property
     def dropped_notifications(self) -> int:
         """How many notifications `stream` had to give up because they were not read in time: deltas first."""
-        return self._mailbox.dropped
+        return 0 if self._mailbox is None else self._mailbox.dropped
 
     def steer(
         self,
@@ -164,9 +169,18 @@ class Turn(Generic[T]):
             self._client.wait_for_beginning(self._turn, left)
             self._client.ask(method, options, left(monotonic()), thread_id=self.thread_id, **required)
 
+    def _follow(self) -> Mailbox:
+        """Where the notifications come; from now on `run` does not let go of it."""
+        self._followed = True
+        if self._mailbox is None:
+            self._mailbox = self._client.open_mailbox(self._turn)
+        return self._mailbox
+
     def _tell(self, on_event: Callable[[Notification[Any]], object], patience: Patience) -> None:
-        for each in self._client.read(self._mailbox, partial(patience.left, self._turn)):
-            on_event(each)
+        for each in self._client.read(self._follow(), partial(patience.left, self._turn)):
+            answer = on_event(each)
+            if hasattr(answer, "__await__"):
+                refuse_awaitable(answer, "on_event")
 
     def _patience(self, turn_timeout: Deadline, idle_timeout: Deadline) -> Patience:
         config = self._client.config
