@@ -16,7 +16,7 @@ from benchmarks.measure import Effort, Figure, amount, ratio, run
 from sdk_artifacts import paths
 from sdk_artifacts.publication import Publication, load_publication
 from sdk_artifacts.publication.state import STATE_NAME
-from sdk_artifacts.releases import RECORD_NAME
+from sdk_artifacts.released import RECORD_NAME
 
 ROUNDS = 3
 SERVER = paths.REPOSITORY / "tests" / "index_server.py"

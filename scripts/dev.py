@@ -69,8 +69,11 @@ TASKS = {
 def main(arguments: list[str]) -> int:
     """Run the task that the first argument names; the others go to its (last) command. Returns the exit status."""
     if not arguments or arguments[0] not in TASKS:
+        is_asked_for = arguments[:1] in (["-h"], ["--help"])
         print(__doc__)
-        return 0 if arguments[:1] in (["-h"], ["--help"]) else 2
+        if arguments and not is_asked_for:
+            print(f"dev: {arguments[0]!r} is no task; those above are", file=sys.stderr)
+        return 0 if is_asked_for else 2
     if sys.version_info < (3, 11):
         print(f"dev: Python 3.11 or later is needed, this is {sys.version.split()[0]}: run it with a newer python3")
         return 2

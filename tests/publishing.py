@@ -12,7 +12,7 @@ from sdk_artifacts.commands.publish import Plan, plan, prepare, publish
 from sdk_artifacts.index.addresses import find_index, find_repository
 from sdk_artifacts.index.uploads import Uploads
 from sdk_artifacts.registry.patience import Patience
-from sdk_artifacts.releases import RECORD_NAME, SCHEMA
+from sdk_artifacts.released import RECORD_NAME, SCHEMA
 from sdk_artifacts.reporting import Reporter
 from sdk_artifacts.targets import known_targets
 from wheel_builder import VERSION, WheelDraft, runtime_wheel

@@ -6,7 +6,8 @@ from pathlib import Path
 import msgspec
 
 from sdk_artifacts.lock import LockedFile
-from sdk_artifacts.releases import RECORD_NAME, SCHEMA, CheckRecord, Release, SdkRecord, WheelRecord
+from sdk_artifacts.released import RECORD_NAME, SCHEMA
+from sdk_artifacts.releases import CheckRecord, Release, SdkRecord, WheelRecord
 from sdk_artifacts.targets import known_targets
 from sdk_artifacts.trial import Trial
 from sdk_artifacts.turn_trial import TurnTrial

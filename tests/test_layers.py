@@ -45,14 +45,16 @@ ALLOWED = {
     "wheelhouse": {"errors", "exclusive", "files", "paths", "reporting", "sdk_stage"},
     "trial": {"cleanroom", "errors", "reporting", "targets", "versions"},
     "turn_trial": {"cleanroom", "errors", "loopback_model", "reporting", "sdk_stage", "versions"},
-    "releases": {"files", "lock", "parts", "paths", "sdk_stage", "targets", "trial", "turn_trial"},
+    "releases": {
+        *("errors", "files", "lock", "parts", "paths", "released", "sdk_stage", "targets", "trial", "turn_trial"),
+    },
     # what CI jobs pass on to each other
-    "released": {"errors"},
+    "released": {"errors", "files"},
     "job": {"errors"},
     # to a package index
     "index": {"errors", "exclusive", "files", "paths", "registry", "reporting"},
     "publication": {
-        *("checks", "errors", "files", "index", "parallel", "registry", "releases", "reporting", "sdk_stage", "tags"),
+        *("checks", "errors", "files", "index", "parallel", "registry", "released", "reporting", "sdk_stage", "tags"),
         *("targets", "wheels"),
     },
     # what a release is to its readers
@@ -66,8 +68,9 @@ ALLOWED = {
     "render": {"schema"},
     # people
     "terminal": {"reporting"},
-    "options": {"errors", "versions"},
-    "tables": {"commands", "releases", "targets", "terminal"},  # of the commands only the types of what they return
+    "options": {"errors", "paths", "versions"},
+    # of the commands only the types of what they return
+    "tables": {"commands", "released", "releases", "targets", "terminal"},
 }
 
 # These never touch the world: no I/O, no clock, no processes.

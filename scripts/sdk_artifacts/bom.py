@@ -6,7 +6,7 @@ know, and whose text would change with its releases: the bill's bytes are the wh
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -110,13 +110,6 @@ def bill_of_runtime(stage: Stage, contents: Mapping[str, Contents], parts: Mappi
     )
     metadata = Metadata(wheel, tuple(Property(f"codex-cli-bin:{name}", value) for name, value in properties))
     return _bill(metadata, origin or files, compositions)
-
-
-def bill_of_package(name: str, version: str, license_: str, requirements: Sequence[tuple[str, str]] = ()) -> Bom:
-    """The bill of a pure package: itself, and what it requires with exact versions."""
-    required = tuple(Component("library", of, _purl("pypi", of, pin), version=pin, purl=_purl("pypi", of, pin))
-                     for of, pin in requirements)  # fmt: skip
-    return _bill(Metadata(_package(name, version, license_)), required, ())
 
 
 def render_bom(bom: Bom) -> str:

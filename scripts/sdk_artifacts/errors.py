@@ -10,6 +10,10 @@ ToolkitError
 └── IndexConflict        5  a package index holds something else under a name or version of this release
 """
 
+from collections.abc import Sequence
+
+_LISTED = 10
+
 
 class ToolkitError(Exception):
     """Base of all errors of this toolkit.
@@ -67,6 +71,12 @@ class IndexConflict(ToolkitError):
     """A package index holds something else under a name or version of this release; nothing overwrites it."""
 
     exit_code = 5
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first names, and how many there are beside: enough to see what is meant."""
+    shown = ", ".join(names[:_LISTED])
+    return shown if len(names) <= _LISTED else f"{shown} and {len(names) - _LISTED} more"
 
 
 def _rebuild(kind: type[ToolkitError], message: str, fix: str) -> ToolkitError:

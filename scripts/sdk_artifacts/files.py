@@ -1,10 +1,17 @@
-"""Output that appears whole or not at all: filled beside its destination, then renamed over it."""
+"""Output that appears whole or not at all, filled beside its destination and renamed over it; and a file's digest."""
 
+import glob
+import hashlib
 import os
+import re
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+_RUN = secrets.token_hex(4)  # tells this process from a dead one of its number: in a container they are all alike
+_MAKER = re.compile(r".*\.partial-(?P<pid>[0-9]{1,9})-(?P<run>[0-9a-f]+)")
 
 
 @contextmanager
@@ -51,8 +58,14 @@ def write_text(destination: Path, text: str) -> None:
         partial.write_text(text, encoding="utf-8", newline="\n")
 
 
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of the file's bytes, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _partial(destination: Path) -> Path:
-    return destination.with_name(f".{destination.name}.partial-{os.getpid()}")
+    return destination.with_name(f".{destination.name}.partial-{os.getpid()}-{_RUN}")
 
 
 def _previous(destination: Path) -> Path:
@@ -60,13 +73,15 @@ def _previous(destination: Path) -> Path:
 
 
 def _sweep(destination: Path) -> None:
-    """Clear what a killed process left: restore a moved-away directory, drop partial output of the dead."""
+    """Clear what a killed process left: restore a moved-away directory or drop it, drop partial output of the dead."""
     previous = _previous(destination)
     if previous.exists() and not destination.exists():
         previous.rename(destination)
-    for leftover in destination.parent.glob(f".{destination.name}.partial-*"):
-        pid = leftover.name.rpartition("-")[2]
-        if pid.isdigit() and _is_alive(int(pid)):
+    elif previous.exists():  # killed when the new one had its name
+        shutil.rmtree(previous, ignore_errors=True)
+    for leftover in destination.parent.glob(f".{glob.escape(destination.name)}.partial-*"):
+        maker = _MAKER.fullmatch(leftover.name)
+        if maker and _is_at_work(int(maker["pid"]), maker["run"]):
             continue
         if leftover.is_dir():
             shutil.rmtree(leftover, ignore_errors=True)
@@ -74,7 +89,9 @@ def _sweep(destination: Path) -> None:
             leftover.unlink(missing_ok=True)
 
 
-def _is_alive(pid: int) -> bool:
+def _is_at_work(pid: int, run: str) -> bool:
+    if pid == os.getpid():
+        return run == _RUN
     if os.name == "nt":  # os.kill would end the process there
         return True
     with suppress(PermissionError):

@@ -19,7 +19,7 @@ def hand_on(outputs: Mapping[str, str]) -> None:
     if not name:
         raise UsageProblem(f"${VARIABLE} is not set", fix="Leave --github-output away outside of a workflow.")
     for key, value in outputs.items():
-        if len(value.splitlines()) > 1:
+        if value.splitlines() not in ([], [value]):
             raise UsageProblem(f"the output {key} has several lines: {value[:200]!r}")
     with Path(name).open("a", encoding="utf-8", newline="\n") as file:
         file.writelines(f"{key}={value}\n" for key, value in outputs.items())

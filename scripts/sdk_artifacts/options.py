@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from . import paths
 from .errors import ToolkitError
 from .versions import RuntimeVersion
 
@@ -24,6 +25,7 @@ class Version(click.ParamType[RuntimeVersion]):
 
 
 PATH = click.Path(path_type=Path)
+dist = click.option("--dist", type=PATH, default=paths.DIST, help="The directory of the release.  [default: dist]")
 version = click.option(
     "--runtime-version",
     "version",
@@ -35,6 +37,8 @@ registry = click.option(
     "--registry", metavar="URL", help="The npm registry; without it $NPM_CONFIG_REGISTRY, then npm's own settings."
 )
 offline = click.option("--offline", is_flag=True, help="Use what the cache has, and nothing else.")
+# A backend holds the largest payload file and its compressed form: half a GiB, most of it clean pages of that file.
+# Two of them keep the command below 1 GiB.
 jobs = click.option(
     "--jobs",
     type=click.IntRange(1, 64),

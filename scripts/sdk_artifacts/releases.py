@@ -10,15 +10,14 @@ from typing import Literal
 import msgspec
 
 from . import files, paths
+from .errors import UsageProblem
 from .lock import Lock, LockedFile
 from .parts import known_parts
+from .released import RECORD_NAME, SCHEMA, read_record
 from .sdk_stage import BESIDE, PROJECT, sources
 from .targets import Target, Wheel, known_targets
 from .trial import Trial
 from .turn_trial import TurnTrial
-
-SCHEMA = 2
-RECORD_NAME = "release.json"
 
 _BUILD_TOOLS = (
     *("deflate", "hatchling", "isal", "pyelftools", "macholib", "pefile"),
@@ -155,10 +154,10 @@ class Ledger:
         """What an earlier run proved and is still so: same inputs (by triple; the SDK's), same bytes on the disk."""
         ledger = cls(directory, lock)
         try:
-            release = msgspec.json.decode((directory / RECORD_NAME).read_bytes(), type=Release)
-        except (FileNotFoundError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            release = read_record(directory / RECORD_NAME, Release)
+        except UsageProblem:  # nothing is known then, and all is made
             return ledger
-        if release.schema != SCHEMA or release.version != lock.runtime_version.pep440:
+        if release.version != lock.runtime_version.pep440:
             return ledger
         for record in release.wheels:
             if inputs.get(record.target) == record.inputs and _is_intact(directory / record.name, record):
@@ -212,7 +211,4 @@ def _expected(lock: Lock, targets: Iterable[Target]) -> set[str]:
 
 
 def _is_intact(path: Path, record: WheelRecord | SdkRecord) -> bool:
-    if not path.is_file() or path.stat().st_size != record.size:
-        return False
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == record.sha256
+    return path.is_file() and path.stat().st_size == record.size and files.sha256_of(path) == record.sha256

@@ -53,9 +53,9 @@ def sources(template: Path) -> list[Path]:
         DataProblem: one of them is missing.
     """
     found = {pattern: sorted(template.glob(pattern)) for pattern in _SOURCES}
-    if missing := [pattern for pattern, paths in found.items() if not paths]:
+    if missing := [pattern for pattern, matches in found.items() if not matches]:
         raise DataProblem(f"the package's template has no {', '.join(missing)} in {template}")
-    return [path for paths in found.values() for path in paths]
+    return [path for matches in found.values() for path in matches]
 
 
 def pin(runtime: RuntimeVersion) -> str:

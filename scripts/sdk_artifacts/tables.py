@@ -8,7 +8,8 @@ from rich import box
 from rich.console import Group
 from rich.table import Table
 
-from .releases import RECORD_NAME, CheckRecord, Release, SdkRecord, WheelRecord
+from .released import RECORD_NAME
+from .releases import CheckRecord, Release, SdkRecord, WheelRecord
 from .targets import known_targets
 from .terminal import megabytes
 
@@ -112,6 +113,9 @@ def _sdk_ran(file: SdkRecord, done: Release) -> Iterable[str]:
 
 def _verdict(verdict: "Verdict") -> Iterable[str]:
     yield f"{verdict.name}: {'passed' if verdict.passed else 'FAILED'}"
+    if not verdict.sha256:  # it could not be read, and every check says just that
+        yield f"  {verdict.checks[0].reason}"
+        return
     for check in verdict.checks:
         yield f"  {_MARKS[check.status]:7}{check.name:10} {check.reason}"
         for finding in check.findings:

@@ -1,5 +1,6 @@
 """What a person sees on stderr: bars on a terminal, a line when work starts and ends anywhere else."""
 
+import io
 import os
 import signal
 import sys
@@ -7,11 +8,11 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Self
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
 from rich.table import Column
 from rich.text import Text
@@ -81,7 +82,7 @@ class Terminal:
         """Whether the person at the terminal says yes."""
         self._progress.stop()  # it redraws the line on which the answer is typed
         try:
-            self._console.print(f"{question} [y/N] ", end="", markup=False, highlight=False, soft_wrap=True)
+            self._console.print(f"{shown(question)} [y/N] ", end="", markup=False, highlight=False, soft_wrap=True)
             return sys.stdin.readline().strip().lower() in ("y", "yes")
         finally:
             self._progress.start()
@@ -95,16 +96,16 @@ class Terminal:
 
     @contextmanager
     def _drawn(self, label: str, total: int | None) -> Iterator[Advance]:
-        shown = self._progress.add_task(label, total=total)
+        bar = self._progress.add_task(shown(label), total=total)
 
         def advance(amount: int) -> None:
             self._check()
-            self._progress.advance(shown, amount)
+            self._progress.advance(bar, amount)
 
         try:
             yield advance
         finally:
-            self._progress.remove_task(shown)
+            self._progress.remove_task(bar)
 
     @contextmanager
     def _told(self, label: str, total: int | None) -> Iterator[Advance]:
@@ -121,7 +122,7 @@ class Terminal:
 
     def _line(self, text: str) -> None:
         with self._lock:
-            self._console.print(escape(text), highlight=False, soft_wrap=True)
+            self._console.print(shown(text), markup=False, highlight=False, soft_wrap=True)
 
 
 @contextmanager
@@ -140,11 +141,30 @@ def interruptible(terminal: Terminal) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def settle_streams() -> None:
+    """Give the process standard streams that take every text: closed ones lead nowhere, narrow ones get escapes."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        stream = getattr(sys, name)
+        if stream is None:  # and what is opened first takes the free number, so that no file of ours gets it
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - for as long as we live
+        elif mode == "w" and isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def console(*, stderr: bool = False) -> Console:
     """A console for stdout or stderr that colours nothing when NO_COLOR is set and folds nothing in a pipe."""
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else _PLAIN_WIDTH
-    return Console(stderr=stderr, width=width, no_color=True if os.environ.get("NO_COLOR") else None)
+    return Console(stderr=stderr, width=width, no_color=True if os.environ.get("NO_COLOR") else None, emoji=False)
+
+
+def shown(text: str) -> str:
+    """The text, with whatever a terminal would obey rather than show spelled out: wheels and servers are quoted."""
+    if all(line.isprintable() for line in text.split("\n")):
+        return text
+    return "".join(
+        each if each.isprintable() or each == "\n" else each.encode("unicode_escape").decode() for each in text
+    )
 
 
 def megabytes(size: int) -> str:

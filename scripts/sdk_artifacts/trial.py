@@ -30,10 +30,11 @@ def try_wheel(wheel: Path, *, sha256: str, version: RuntimeVersion, reporter: Re
     printed = {}
     with clean_room() as room, reporter.task(f"run {wheel.name}"):
         room.install("--no-deps", str(wheel))
+        module = [room.program("python"), "-m", "codex_cli_bin"]
         doors = {
             "codex --version": [room.program("codex"), "--version"],
-            "python -m codex_cli_bin --version": [room.program("python"), "-m", "codex_cli_bin", "--version"],
-            "python -m codex_cli_bin --doctor": [room.program("python"), "-m", "codex_cli_bin", "--doctor", "--deep"],
+            "python -m codex_cli_bin --version": [*module, "--version"],
+            "python -m codex_cli_bin --doctor --deep": [*module, "--doctor", "--deep"],
         }
         for typed, command in doors.items():
             output = room.run(command)

@@ -15,7 +15,7 @@ _SPELLINGS = (
 )
 
 
-@dataclass(frozen=True, slots=True, order=False)
+@dataclass(frozen=True, slots=True)
 class RuntimeVersion:
     """A version of the runtime.
 

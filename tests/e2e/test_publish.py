@@ -13,7 +13,7 @@ from index_server import PASSWORD, USER, PackageIndex, running_index
 from sdk_artifacts import paths
 from sdk_artifacts.cleanroom import CleanRoom, clean_room
 from sdk_artifacts.loopback_model import loopback_model
-from sdk_artifacts.releases import RECORD_NAME
+from sdk_artifacts.released import RECORD_NAME
 from sdk_artifacts.reporting import Silent
 from sdk_artifacts.targets import known_targets
 from sdk_artifacts.versions import RuntimeVersion

@@ -14,7 +14,8 @@ from sdk_artifacts import paths
 from sdk_artifacts.checks import CHECKS
 from sdk_artifacts.commands.verify import verify
 from sdk_artifacts.lock import load_lock
-from sdk_artifacts.releases import RECORD_NAME, Release, sdk_names, wheel_name
+from sdk_artifacts.released import RECORD_NAME
+from sdk_artifacts.releases import Release, sdk_names, wheel_name
 from sdk_artifacts.reporting import Silent
 from sdk_artifacts.targets import host_target, known_targets
 from sdk_artifacts.versions import RuntimeVersion
@@ -62,7 +63,7 @@ def test_every_check_passed_and_the_tags_are_the_truest(release: Release, releas
 def test_the_hosts_wheel_was_installed_and_run(release: Release, version: RuntimeVersion) -> None:
     assert release.trial is not None
     assert release.trial.printed["codex --version"] == f"codex-cli {version.upstream}"
-    assert release.trial.printed["python -m codex_cli_bin --doctor"] == "no finding"
+    assert release.trial.printed["python -m codex_cli_bin --doctor --deep"] == "no finding"
 
 
 def test_the_sdk_brought_exactly_the_hosts_wheel_and_ran_a_turn(release: Release, version: RuntimeVersion) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from sdk_artifacts.commands.verify import verify
 from sdk_artifacts.loopback_model import loopback_model
-from sdk_artifacts.releases import RECORD_NAME, Release
+from sdk_artifacts.released import RECORD_NAME
+from sdk_artifacts.releases import Release
 from sdk_artifacts.reporting import Silent
 from sdk_artifacts.versions import RuntimeVersion
 from worlds.cached import Say, made_once

@@ -19,8 +19,8 @@ from sdk_artifacts.publication.comparison import of_version
 from sdk_artifacts.publication.limits import deadline
 from sdk_artifacts.publication.state import STATE_NAME, State
 from sdk_artifacts.registry.urls import public, step
-from sdk_artifacts.released import load_released
-from sdk_artifacts.releases import RECORD_NAME, Ledger
+from sdk_artifacts.released import RECORD_NAME, load_released
+from sdk_artifacts.releases import Ledger
 from sdk_artifacts.stage import STAGE_FILE, load_stage, render_stage
 from sdk_artifacts.targets import load_target
 

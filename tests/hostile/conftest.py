@@ -12,7 +12,8 @@ import pytest
 
 from e2e.conftest import release_dist, say, spacious, version  # noqa: F401 - the release is made once for all
 from sdk_artifacts.loopback_model import loopback_model
-from sdk_artifacts.releases import RECORD_NAME, Release
+from sdk_artifacts.released import RECORD_NAME
+from sdk_artifacts.releases import Release
 from sdk_artifacts.versions import RuntimeVersion
 from worlds.cached import Say, made_once
 

@@ -11,7 +11,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 import hostile_archives as hostile
 from sdk_artifacts.binaries.embedded import CRATES_MAX, Crate, Embedded, look_into
-from sdk_artifacts.bom import Bom, Component, Contents, bill_of_package, bill_of_runtime, flattened, render_bom
+from sdk_artifacts.bom import Bom, Component, Contents, bill_of_runtime, flattened, render_bom
 from sdk_artifacts.commands.stage_runtime import Staged
 from sdk_artifacts.parts import known_parts
 from sdk_artifacts.targets import known_targets
@@ -129,12 +129,6 @@ def test_the_order_in_which_files_were_met_does_not_show(
     turned = msgspec.structs.replace(staged, files=dict(reversed(staged.files.items())))
     contents = dict.fromkeys(staged.files, Contents(("codex",), Embedded({})))
     assert bill_of_runtime(turned, contents, known_parts()) == bill_of_runtime(staged, contents, known_parts())
-
-
-def test_a_pure_package_has_a_valid_bill_of_what_it_requires() -> None:
-    bom = bill_of_package("codex-app-server-sdk", "1.2.3", "Apache-2.0", [("codex-cli-bin", "1.2.3")])
-    assert VALIDATOR.validate_str(render_bom(bom)) is None
-    assert [component.purl for component in bom.components] == ["pkg:pypi/codex-cli-bin@1.2.3"]
 
 
 def looked(tmp_path: Path, content: bytes, **evidence: tuple[str, ...]):

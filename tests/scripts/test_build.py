@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -63,6 +64,15 @@ def test_each_directory_gives_its_wheel_in_order(project, tmp_path):
     assert all(wheel.path.read_text() == "small" for wheel in built)
     assert all(wheel.seconds > 0 for wheel in built)
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"a-1-py3-none-any.whl", "b-1-py3-none-any.whl"}
+
+
+def test_what_a_backend_needs_for_a_moment_lies_in_the_output_also_where_that_is_named_from_here(
+    project, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    inside = f"assert tempfile.gettempdir().startswith({str(tmp_path / 'out')!r}), tempfile.gettempdir()"
+    build([project("a", inside)], out=Path("out"), reporter=Silent())
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["a-1-py3-none-any.whl"]
 
 
 def test_what_the_backend_says_is_not_heard_when_it_succeeds(project, tmp_path, capfd):

@@ -1,6 +1,7 @@
 """What CI jobs ask of the toolkit: matrices, digests, outboxes, and whether upstream has something new."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -56,7 +57,7 @@ def test_an_output_is_appended_to_the_runners_file(tmp_path, monkeypatch):
     assert (tmp_path / "output").read_bytes() == b"first=1\nsecond={}\nthird=\n"
 
 
-@pytest.mark.parametrize("value", ["two\nlines", "two\u2028lines"])
+@pytest.mark.parametrize("value", ["two\nlines", "two\u2028lines", "one\n"])
 def test_a_value_cannot_smuggle_in_another_output(value, tmp_path, monkeypatch):
     monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
     with pytest.raises(UsageProblem, match="several lines"):
@@ -112,8 +113,12 @@ def test_an_outbox_without_a_target_has_the_sdk(dist, tmp_path):
 
 
 def test_an_outbox_is_not_made_of_changed_bytes_nor_over_another(dist, tmp_path):
-    next(dist.glob("*.tar.gz")).write_bytes(b"something else")
-    with pytest.raises(IntegrityFailed):
+    source = next(dist.glob("*.tar.gz"))
+    source.write_bytes(b"something else")
+    with pytest.raises(IntegrityFailed, match=f"^{re.escape(str(source))}: its SHA-256 is"):
+        outbox(dist, target=None, out=tmp_path / "out")
+    source.unlink()
+    with pytest.raises(IntegrityFailed, match=f"^{re.escape(str(source))} does not exist"):
         outbox(dist, target=None, out=tmp_path / "out")
     assert not (tmp_path / "out").exists()
     (tmp_path / "out").mkdir()

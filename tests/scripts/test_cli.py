@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import zipfile
 
 import pytest
 
@@ -98,6 +99,23 @@ def test_a_failure_of_the_system_is_told_without_a_traceback(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+def test_a_place_that_cannot_be_written_is_told_with_the_next_step(tmp_path):
+    (tmp_path / "file").touch()
+    done = run("release", "--out", tmp_path / "file" / "dist", "--offline")
+    assert done.returncode == 1
+    error, fix = done.stderr.splitlines()
+    assert str(tmp_path / "file") in error
+    assert "see to that file or directory" in fix
+
+
+def test_names_in_a_hostile_wheel_reach_the_terminal_spelled_out(tmp_path):
+    with zipfile.ZipFile(tmp_path / "hostile-1-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("\x1b]0;owned\x07:x:", "")
+    done = run("verify", tmp_path)
+    assert "\\x1b]0;owned\\x07:x:" in done.stdout
+    assert "\x1b" not in done.stdout + done.stderr
+
+
 def test_matrix_is_one_line_of_json_for_ci_and_a_document_with_json():
     line, document = run("matrix"), run("matrix", "--json")
     assert line.stdout.count("\n") == 1
@@ -125,6 +143,27 @@ def test_a_reader_that_hangs_up_gets_no_traceback():
     ) as process:
         process.stdout.close()
         assert process.stderr.read() == b""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell closes the streams")
+@pytest.mark.parametrize(("arguments", "code"), [(["matrix"], 0), (["matrix", "--target", "vax"], 2)])
+def test_no_standard_streams_are_needed(arguments, code):
+    closed = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", sys.executable, DOOR, *arguments]
+    assert subprocess.run(closed, check=False).returncode == code
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_narrow_encoding_gets_escapes(encoding, tmp_path):
+    done = run("verify", tmp_path / "日本.whl", PYTHONIOENCODING=encoding)
+    told = "\\u65e5\\u672c.whl: FAILED\n  no wheel: it cannot be read: No such file or directory\n"
+    assert (done.returncode, done.stdout) == (1, told)
+    assert "Traceback" not in done.stderr
+
+
+def test_without_a_release_nobody_asks_an_index(tmp_path):
+    done = run("published", "--dist", tmp_path)
+    assert done.returncode == 2
+    assert f"{tmp_path / 'release.json'} does not exist" in done.stderr
 
 
 def test_no_color_and_pipes_give_plain_text(tmp_path):

@@ -1,5 +1,6 @@
 """Output appears whole or not at all, whatever happens in between."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -101,3 +102,32 @@ def test_output_of_a_process_that_is_alive_is_left_alone(old):
         files._sweep(old / "a")  # noqa: SLF001 - what a second process would do here
         assert mine.exists()
     assert tree(old) == {"file": "old", "a": "mine", "b": "other"}
+
+
+def leave(killed_in, old, *, named):
+    """What a killed process left behind, a directory of that name with something in it."""
+    left = old.parent / named
+    left.mkdir()
+    (left / "file").write_text(killed_in)
+    return left
+
+
+def test_output_of_a_dead_process_that_had_our_number_is_in_nobody_s_way(old):
+    leave("dead", old, named=f".out.partial-{os.getpid()}-0123abcd")
+    with files.atomic_directory(old) as new:
+        (new / "file").write_text("new")
+    assert tree(old.parent) == {"out/file": "new"}
+
+
+def test_an_old_directory_that_a_kill_left_beside_the_new_one_is_in_nobody_s_way(old):
+    leave("older", old, named=".out.previous")
+    with files.atomic_directory(old) as new:
+        (new / "file").write_text("new")
+    assert tree(old.parent) == {"out/file": "new"}
+
+
+def test_a_name_with_the_signs_of_a_pattern_is_taken_as_it_is(tmp_path):
+    leave("dead", tmp_path / "wheel [2]", named=f".wheel [2].partial-{os.getpid()}-0123abcd")
+    leave("other", tmp_path / "wheel 2", named=f".wheel 2.partial-{os.getpid()}-0123abcd")
+    files.write_text(tmp_path / "wheel [2]", "new")
+    assert tree(tmp_path) == {"wheel [2]": "new", f".wheel 2.partial-{os.getpid()}-0123abcd/file": "other"}

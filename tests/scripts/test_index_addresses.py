@@ -1,6 +1,8 @@
 """Where to upload and where to read: names, addresses, credentials from each place, and what is never shown."""
 
+import logging
 import os
+from base64 import b64encode
 
 import keyring
 import pytest
@@ -54,13 +56,15 @@ def test_a_repository_of_the_settings_brings_its_credentials(home, index, monkey
     monkeypatch.setenv("TWINE_REPOSITORY_URL", ELSEWHERE)
     repository = find_repository("own", interactive=False)
     assert repository.url == index.upload_url
-    assert repository.authorization.startswith("Basic ")
-    assert PASSWORD in repository.secrets
+    basic = b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+    assert (repository.authorization, repository.secrets) == (f"Basic {basic}", (PASSWORD, basic))
+    assert repr(repository) == f"Repository(url={index.upload_url!r})"
 
 
 def test_a_name_that_nobody_gave_is_told_with_what_to_do():
     with pytest.raises(UsageProblem, match="--repository: Missing 'own' section") as caught:
         find_repository("own", interactive=False)
+    assert caught.value.fix.startswith("Name a repository of ~/.pypirc or give its address; the credentials belong")
     assert "TWINE_PASSWORD" in caught.value.fix
 
 
@@ -68,6 +72,16 @@ def test_credentials_are_missed_only_by_who_uploads():
     assert find_repository(ELSEWHERE, interactive=False, upload=False).authorization == ""
     with pytest.raises(UsageProblem, match="--repository: "):
         find_repository(ELSEWHERE, interactive=False)
+
+
+def test_what_twine_logs_is_not_heard(monkeypatch):
+    logger = logging.getLogger("twine")
+    monkeypatch.setattr(logger, "propagate", True)
+    monkeypatch.setattr(logger, "handlers", [logging.StreamHandler()])
+    for _ in range(2):
+        find_repository(ELSEWHERE, interactive=False, upload=False)
+    assert not logger.propagate
+    assert [type(handler) for handler in logger.handlers] == [logging.StreamHandler, logging.NullHandler]
 
 
 def test_an_empty_password_is_none(home, index):
@@ -80,6 +94,7 @@ def test_no_password_goes_out_in_plain_text(home, find):
     with pytest.raises(UsageProblem, match=r"--repository would send its password to http://index\.test") as caught:
         find_repository("own", interactive=False)
     assert PASSWORD not in str(caught.value)
+    assert caught.value.fix == "Use https://."
     with pytest.raises(UsageProblem, match=r"--index-url would send its password to http://index\.test") as caught:
         find(f"http://{USER}:{PASSWORD}@index.test/simple/")
     assert PASSWORD not in str(caught.value)
@@ -96,15 +111,23 @@ def test_a_token_that_cannot_be_had_is_the_networks(monkeypatch):
         raise Cut
 
     monkeypatch.setattr(Settings, "username", property(cut))  # in CI twine asks the index for one
-    with pytest.raises(NetworkFailed, match="the token for publishing could not be had"):
+    with pytest.raises(NetworkFailed, match="the token for publishing could not be had") as caught:
         find_repository(ELSEWHERE, interactive=False)
+    assert caught.value.fix == "Run the same command again."
+    assert find_repository(ELSEWHERE, interactive=False, upload=False).authorization == "", "who only reads needs none"
+
+
+@pytest.mark.parametrize("given", ["-x", "--help", "-r own", "a//b"])
+def test_a_name_that_looks_like_an_option_is_a_name(given):
+    with pytest.raises(UsageProblem, match=f"--repository: Missing '{given}' section"):
+        find_repository(given, interactive=False)
 
 
 @pytest.mark.parametrize("given", ["", "index.test/simple", "ftp://index.test/", "http://[", "https:///simple/"])
 def test_an_index_has_an_http_address(given, find):
     with pytest.raises(UsageProblem) as caught:
         find(given)
-    assert "--index-url URL" in caught.value.fix
+    assert caught.value.fix == "Give the address that pip would install from: --index-url URL."
 
 
 def test_an_index_is_read_with_what_its_address_or_its_own_server_has(find):

@@ -82,6 +82,16 @@ def test_a_cut_download_is_tried_again_and_then_given_up(server, get):
     assert len(downloads(server)) == 5
 
 
+def test_an_end_before_the_promised_size_is_a_cut_and_no_forgery(server):
+    index = find_index(server.simple, patience=Waits().patience(), reporter=Recorder())
+    project = index.project(PROJECT)
+    server.files[NAME].path.write_bytes(DATA[:-1])
+    server.files[NAME].size = len(DATA) - 1
+    with pytest.raises(NetworkFailed, match="the server ended the file too early"):
+        download(index, project, dataclasses.replace(project.files[NAME], size=len(DATA)))
+    assert len(downloads(server)) == 5
+
+
 def test_a_file_that_is_listed_and_not_there_is_told(server):
     index = find_index(server.simple, patience=Waits().patience(), reporter=Recorder())
     project = index.project(PROJECT)

@@ -1,11 +1,20 @@
 """A page of an index as HTML: what is an anchor, what hides one, and pages that are made to take long."""
 
+import json
 import time
 
 import pytest
 
 from sdk_artifacts.errors import NetworkFailed
-from sdk_artifacts.index.pages import HTML_TYPES, JSON_TYPE, parse_page
+from sdk_artifacts.index.pages import (
+    _FILES_MAX,
+    ACCEPT,
+    HTML_TYPES,
+    JSON_TYPE,
+    IndexedFile,
+    Project,
+    parse_page,
+)
 from sdk_artifacts.registry.urls import step
 
 DIGEST = "0123456789abcdef" * 4
@@ -81,11 +90,45 @@ def test_json_says_what_html_cannot():
         assert (file.size, file.uploaded and file.uploaded.isoformat()) == (None, moment)
 
 
+@pytest.mark.parametrize(
+    ("fields", "size", "yanked", "metadata"),
+    [
+        ({}, None, None, False),
+        ({"size": 0, "yanked": False, "core-metadata": False}, 0, None, False),
+        ({"size": 1, "yanked": True, "core-metadata": True}, 1, "", True),
+        ({"yanked": "why", "core-metadata": {"sha256": DIGEST}}, None, "why", True),
+    ],
+)
+def test_what_json_says_of_a_file(fields, size, yanked, metadata):
+    page = {"meta": {"api-version": "1.0"}, "files": [{"filename": "x-1.tar.gz", "url": "u", **fields}]}
+    project = parse_page("a", json.dumps(page).encode(), JSON_TYPE)
+    assert project == Project("a", {"x-1.tar.gz": IndexedFile("x-1.tar.gz", "u", None, size, None, yanked, metadata)})
+    assert project.exists is True
+
+
+def test_of_what_a_page_does_not_say_the_least_is_taken():
+    assert IndexedFile("x-1.tar.gz", "u").metadata is False
+
+
+@pytest.mark.parametrize("before", [b"\xff", b"<!-- <a> -->", b'<a href="http://[x">', b"<script></script>"])
+def test_an_anchor_counts_whatever_comes_before_it(before):
+    body = before + b'<a href="x-1.tar.gz">'
+    for kind in ("application/vnd.pypi.simple.v1+html", "Text/HTML"):
+        assert [*parse_page("a", body, kind).files] == ["x-1.tar.gz"]
+
+
+def test_json_is_asked_for_before_html():
+    html_types = "application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
+    assert f"application/vnd.pypi.simple.v1+json, {html_types}" == ACCEPT
+
+
 def test_a_page_of_more_files_than_any_index_has_is_refused(monkeypatch):
+    assert _FILES_MAX == 200_000
     monkeypatch.setattr("sdk_artifacts.index.pages._FILES_MAX", 2)
     assert len(html('<a href="x-1.whl"><a href="x-2.whl">')) == 2
-    with pytest.raises(NetworkFailed, match="it lists 3 files"):
+    with pytest.raises(NetworkFailed, match="it lists 3 files") as caught:
         html('<a href="x-1.whl"><a href="x-2.whl"><a href="x-2.whl">')
+    assert caught.value.fix.startswith("Give the address that pip would install from (--index-url), often one")
 
 
 @pytest.mark.parametrize("link", ["http://[x", "https://[::1", "//[v/"])

@@ -23,6 +23,7 @@ def against(tag: str, file: MachOFile, *shipped: str) -> str:
     ("minimum_os", "expected"),
     [
         ((10, 12, 0), "macosx_10_12_x86_64"),
+        ((10, 12, 1), "macosx_10_13_x86_64"),
         ((10, 12, 6), "macosx_10_13_x86_64"),
         ((11, 0, 0), "macosx_11_0_x86_64"),
         ((11, 0, 1), "macosx_12_0_x86_64"),
@@ -45,6 +46,19 @@ def test_past_the_last_macos_that_the_index_knows_no_tag_is_true():
 
 def test_a_minor_that_the_index_refuses_makes_no_tag():
     assert truest({"bin/codex": thin(minimum_os=(10, 200, 0))}) == ()
+
+
+def test_without_a_minimum_it_is_held_against_the_lowest_tag():
+    files = {"bin/codex": thin(minimum_os=None)}
+    assert why_none(files) == ["bin/codex is not macosx_10_0_x86_64: it says no minimum macOS"]
+
+
+def test_every_part_that_is_missing_is_told():
+    found = contradictions("macosx_11_0_universal2", "codex", thin("arm64e"))
+    assert found == [
+        f"codex is not macosx_11_0_universal2: it is for arm64e and has no part for {machine}"
+        for machine in ("x86_64", "aarch64")
+    ]
 
 
 @pytest.mark.parametrize(

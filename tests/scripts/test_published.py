@@ -108,6 +108,13 @@ def test_a_document_of_another_version_attests_nothing():
     assert attested_by(provenance("a", SHA256, version=2), name="a", sha256=SHA256) == []
 
 
+def test_a_publisher_is_a_value():
+    publisher = Publisher("GitHub", OURS, "release.yml")
+    assert {publisher} == {Publisher("GitHub", OURS, "release.yml")}
+    with pytest.raises(AttributeError, match="immutable"):
+        publisher.repository = "their/repository"
+
+
 @pytest.mark.parametrize("statement", ["%%%", "e30=", "bnVsbA==", b64encode(b"[" * 100_000).decode()])
 def test_a_damaged_statement_attests_nothing(statement):
     document = json.loads(provenance("a", SHA256))

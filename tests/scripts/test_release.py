@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from sdk_artifacts import paths, releases
+from sdk_artifacts import paths, released, releases
 from sdk_artifacts.checks import CHECKS
 from sdk_artifacts.errors import CheckFailed, IntegrityFailed, ToolkitError
 from sdk_artifacts.lock import LockedFile, render_lock
@@ -19,15 +19,15 @@ from small_release import AARCH64, MACOS, TESTS, X86_64, contents
 
 def distributions(directory):
     """The digests of all that lies there but of the record."""
-    return {name: digest for name, digest in contents(directory).items() if name != releases.RECORD_NAME}
+    return {name: digest for name, digest in contents(directory).items() if name != released.RECORD_NAME}
 
 
 def test_every_wheel_is_recorded_with_its_digest_tags_payload_and_checks(make, tmp_path):
     done, _ = make(X86_64, AARCH64)
     on_disk = contents(tmp_path / "dist")
-    record_text = (tmp_path / "dist" / releases.RECORD_NAME).read_bytes()
+    record_text = (tmp_path / "dist" / released.RECORD_NAME).read_bytes()
     assert msgspec.json.decode(record_text, type=releases.Release) == done
-    assert on_disk.keys() == {file.name for file in (*done.wheels, *done.sdk)} | {releases.RECORD_NAME}
+    assert on_disk.keys() == {file.name for file in (*done.wheels, *done.sdk)} | {released.RECORD_NAME}
     for wheel in done.wheels:
         assert wheel.sha256 == on_disk[wheel.name]
         assert wheel.name.endswith(f"-{'.'.join(sorted(wheel.tags))}.whl")

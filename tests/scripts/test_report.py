@@ -114,6 +114,13 @@ def test_an_incomplete_release_says_what_is_missing(make):
     assert "not made: gone.whl" in summary(view(record))
 
 
+def test_an_incomplete_release_is_none_of_the_history(make, tmp_path):
+    record = msgspec.structs.replace(release_records.release(), complete=False)
+    with pytest.raises(UsageProblem, match="is not complete: no history keeps it"):
+        make(record, record=True)
+    assert not (tmp_path / "history").exists()
+
+
 def test_a_failed_check_shows(make):
     record = release_records.release()
     failed = msgspec.structs.replace(record.wheels[0], checks={"tags": release_records.check("no", status="failed")})

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from sdk_artifacts import paths
-from sdk_artifacts.terminal import Terminal, megabytes
+from sdk_artifacts.terminal import Terminal, megabytes, shown
 
 WORK = f"""
 import sys
@@ -98,6 +98,27 @@ def test_a_cancelled_terminal_stops_every_task_at_its_next_step():
         terminal.cancel()
         with pytest.raises(KeyboardInterrupt):
             advance(1)
+
+
+def test_a_line_says_what_it_was_given(capsys):
+    Terminal().note("C:\\dir\\[b] :x: \\")
+    assert capsys.readouterr().err == "C:\\dir\\[b] :x: \\\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("two\nlines, äöü 日本", "two\nlines, äöü 日本"),
+        ("\x1b]0;title\x07", "\\x1b]0;title\\x07"),
+        ("a\rb\x9b2J", "a\\rb\\x9b2J"),
+        ("exe\u202egnp.", "exe\\u202egnp."),
+        ("\udc80", "\\udc80"),
+    ],
+)
+def test_what_a_terminal_would_obey_is_spelled_out(text, safe, capsys):
+    assert shown(text) == safe
+    Terminal().note(text)
+    assert capsys.readouterr().err == f"{safe}\n"
 
 
 def test_sizes_are_in_units_of_ten():

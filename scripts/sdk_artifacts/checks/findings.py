@@ -101,6 +101,6 @@ def outcome(name: str, findings: Sequence[Finding], reason: str) -> CheckResult:
     return CheckResult(name, "failed" if errors else "passed", reason, tuple(shown))
 
 
-def strictly(wheel: Wheel) -> Level:
-    """The level of what only our own wheels must keep to."""
-    return "error" if wheel.is_ours or wheel.is_sdk else "note"
+def strictly(wheel: Wheel, *, others: Level = "note") -> Level:
+    """The level of what only our own wheels must keep to; of other people's wheels it is worth what `others` says."""
+    return "error" if wheel.is_ours or wheel.is_sdk else others

@@ -6,7 +6,7 @@ from .. import tags as platform_tags
 from ..binaries.facts import NativeFile
 from ..errors import ToolkitError
 from ..wheels import Wheel
-from .findings import CheckResult, Finding, Level, Question, collect, outcome
+from .findings import CheckResult, Finding, Question, collect, outcome, strictly
 
 ANY = "any"
 
@@ -69,11 +69,14 @@ def purity(wheel: Wheel, _: Question) -> Iterator[Finding]:
         yield Finding("error", f"WHEEL: Root-Is-Purelib is {', '.join(said) or 'absent'}", right="true or false")
     elif said == ["true"] and files:
         yield Finding(
-            _sternly(wheel), "WHEEL says Root-Is-Purelib, but native files are inside", next(iter(files)), "false"
+            strictly(wheel, others="warning"),
+            "WHEEL says Root-Is-Purelib, but native files are inside",
+            next(iter(files)),
+            "false",
         )
     if not files and claimed(wheel) != (ANY,):
         message = f"no native file inside, yet the platform tags {', '.join(claimed(wheel))}"
-        yield Finding(_sternly(wheel), message, right=ANY)
+        yield Finding(strictly(wheel, others="warning"), message, right=ANY)
 
 
 def truth(wheel: Wheel, _: Question) -> Iterator[Finding]:
@@ -88,14 +91,12 @@ def truth(wheel: Wheel, _: Question) -> Iterator[Finding]:
     for tag in claimed(wheel):
         for name, native in files.items():
             if tag == ANY:  # some pure packages carry launchers for several platforms, as data that they hand out
-                yield Finding(_sternly(wheel), f"is not {ANY}: a native file runs on one platform", name, right)
+                yield Finding(
+                    strictly(wheel, others="warning"), f"is not {ANY}: a native file runs on one platform", name, right
+                )
                 continue
             for problem in platform_tags.contradictions(tag, name, native, shipped=wheel.files):
                 yield Finding("error", problem.removeprefix(f"{name} "), name, right)
-
-
-def _sternly(wheel: Wheel) -> Level:
-    return "error" if wheel.is_ours or wheel.is_sdk else "warning"
 
 
 def _said(wheel: Wheel) -> frozenset[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from .. import options, paths
+from .. import options
 from ..lock import load_lock
 from ..targets import host_target, known_targets, select
 from ..terminal import Terminal
@@ -14,11 +14,6 @@ from .door import Result, command
 
 if TYPE_CHECKING:
     from ..publication import Part
-
-_dist = click.option(
-    "--dist", type=options.PATH, default=paths.DIST, help="The directory of the release.  [default: dist]"
-)
-
 
 _output = click.option("--github-output", "output", metavar="NAME", help="Hand it on as this output of the job's step.")
 
@@ -43,7 +38,7 @@ def matrix_command(
 
 
 @command("smoke", "Run a release on this machine.")
-@_dist
+@options.dist
 @options.offline
 def smoke_command(**given: Any) -> Result:
     """Run what the release has for this machine: install the runtime and run it, install the SDK and run a turn.
@@ -59,7 +54,7 @@ def smoke_command(**given: Any) -> Result:
 
 
 @command("digests", "Say the digests of a release's files.")
-@_dist
+@options.dist
 @click.option("--compare", "other", type=options.PATH, metavar="FILE", help="The release.json of another build.")
 def digests_command(*, dist: Path, other: Path | None, reporter: Terminal) -> Result:  # noqa: ARG001 - every command gets one
     """Hash every file of the release, and say what differs from another build of it.
@@ -75,7 +70,7 @@ def digests_command(*, dist: Path, other: Path | None, reporter: Terminal) -> Re
 
 
 @command("outbox", "Copy what one publishing job uploads.")
-@_dist
+@options.dist
 @click.option("--target", metavar="T", help="The wheels of this target; the SDK's files when not given.")
 @click.option("--out", type=options.PATH, required=True, metavar="DIR", help="The directory to make.")
 def outbox_command(*, dist: Path, target: str | None, out: Path, reporter: Terminal) -> Result:  # noqa: ARG001 - every command gets one
@@ -90,7 +85,7 @@ def outbox_command(*, dist: Path, target: str | None, out: Path, reporter: Termi
 
 
 @command("rehearse", "Publish to a throw-away index.")
-@_dist
+@options.dist
 @options.offline
 def rehearse_command(*, dist: Path, offline: bool, reporter: Terminal) -> Result:
     """Publish the release to an empty index of this machine's own, and install the SDK from it and run a turn.
@@ -108,7 +103,7 @@ def rehearse_command(*, dist: Path, offline: bool, reporter: Terminal) -> Result
 
 
 @command("published", "Say whether an index shows a release.")
-@_dist
+@options.dist
 @click.option("--repository", default="pypi", metavar="NAME|URL", help="As for `publish`.  [default: pypi]")
 @click.option("--index-url", metavar="URL", help="As for `publish`.")
 @click.option("--part", type=click.Choice(["runtime", "sdk"]), help="Only this part; both when not given.")
@@ -129,10 +124,11 @@ def published_command(
     from ..publication import load_publication
     from ..registry.patience import Patience
 
+    publication = load_publication(dist)
     place = find_repository(repository, interactive=False, upload=False)
     index = find_index(index_url, repository=place, patience=Patience(), reporter=reporter)
     parts = (part,) if part else PARTS
-    found = published(load_publication(dist), parts=parts, index=index, reporter=reporter, **given)
+    found = published(publication, parts=parts, index=index, reporter=reporter, **given)
     return Result(found, "\n".join(f"{file.sha256}  {file.name}  {file.attested_by}".rstrip() for file in found))
 
 

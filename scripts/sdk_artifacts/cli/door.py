@@ -13,7 +13,7 @@ import click
 import msgspec
 
 from ..errors import ToolkitError
-from ..terminal import Terminal, console, interruptible
+from ..terminal import Terminal, console, interruptible, settle_streams, shown
 
 INTERRUPTED = 130
 
@@ -29,6 +29,7 @@ class Result:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit code."""
+    settle_streams()
     try:
         return int(commands.main(arguments, prog_name="update_sdk_artifacts.py", standalone_mode=False) or 0)
     except click.ClickException as error:
@@ -40,15 +41,15 @@ def main(arguments: list[str] | None = None) -> int:
         return _failed("interrupted", "run the same command again to go on", INTERRUPTED)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        full = "free space where the output goes (--out), and run the same command again to go on"
-        return _failed(f"{where}{error.strerror or error}", full if error.errno == errno.ENOSPC else "", 1)
+        fix = "free space where the output goes" if error.errno == errno.ENOSPC else "see to that file or directory"
+        return _failed(f"{where}{error.strerror or error}", f"{fix}, and run the same command again", 1)
 
 
 def _failed(message: str, fix: str, code: int) -> int:
     say = functools.partial(console(stderr=True).print, markup=False, highlight=False, soft_wrap=True)
-    say(f"error: {message}")
+    say(shown(f"error: {message}"))
     if fix:
-        say(f"  fix: {fix}")
+        say(shown(f"  fix: {fix}"))
     return code
 
 
@@ -66,7 +67,8 @@ def command(name: str, summary: str) -> Callable[[Callable[..., Result]], click.
             if as_json:
                 click.echo(msgspec.json.format(msgspec.json.encode(result.value, enc_hook=str), indent=2))
             elif result.text:
-                console().print(result.text, markup=False, highlight=False, soft_wrap=isinstance(result.text, str))
+                text = shown(result.text) if isinstance(result.text, str) else result.text
+                console().print(text, markup=False, highlight=False, soft_wrap=isinstance(text, str))
             return 0 if result.passed else 1
 
         return run
@@ -78,8 +80,9 @@ def command(name: str, summary: str) -> Callable[[Callable[..., Result]], click.
 def commands() -> None:
     """Take prebuilt codex payloads to a complete, proven set of wheels.
 
-    The whole way is `release`. The other commands are its steps: `pin` once per runtime version, then `fetch`,
-    `stage-runtime`, `build` and `verify`. Results go to stdout, progress to stderr.
+    The whole way is `release`, after `pin` once per runtime version; its steps are commands, too: `fetch`,
+    `stage-runtime`, `build` and `verify`, and for the SDK `stage-sdk`. `publish` takes the release to an index.
+    Results go to stdout, progress to stderr.
 
     Exit codes: 0 fine, 1 a check failed, 2 usage, 3 network (worth a retry), 4 integrity, 5 conflict, 130 interrupted.
     """

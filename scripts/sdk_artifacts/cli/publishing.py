@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import options, paths
+from .. import options
 from ..errors import UsageProblem
 from ..targets import known_targets
 from ..terminal import Terminal, megabytes
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from ..commands.quota import Quota
     from ..commands.yank_plan import YankPlan
 
-_dist = click.option(
-    "--dist", type=options.PATH, default=paths.DIST, help="The directory of the release.  [default: dist]"
-)
 _index_url = click.option("--index-url", required=True, metavar="URL", help="The address that pip would install from.")
 
 
@@ -42,7 +39,7 @@ class Size(click.ParamType[int]):
 
 
 @command("publish", "Take a release to a package index.")
-@_dist
+@options.dist
 @click.option("--repository", required=True, metavar="NAME|URL", help="A name of ~/.pypirc, or the upload address.")
 @click.option("--index-url", metavar="URL", help="Where pip installs from; needless where twine knows the repository.")
 @click.option("--dry-run", is_flag=True, help="Check everything and say what would be uploaded; upload nothing.")
@@ -81,7 +78,7 @@ def publish_command(
 
 
 @command("quota", "Say how much of an index's limits is used.")
-@_dist
+@options.dist
 @_index_url
 @click.option("--limit", type=Size(), default="10GiB", show_default=True, metavar="SIZE", help="Of one project.")
 @click.option("--file-limit", type=Size(), default="100MiB", show_default=True, metavar="SIZE", help="Of one file.")
@@ -146,7 +143,7 @@ def _quota(found: "Quota") -> Iterable[str]:
         if project.days_between is not None and project.full_after_days is not None:
             yield f"  one every {project.days_between:.1f} days: full after {project.full_after_days:.0f} days"
     yield f"largest file: {megabytes(found.largest_file)} of {megabytes(found.file_limit)}: {found.largest_name}"
-    yield from (f"PASSED THE LIMIT: {sentence}" for sentence in found.exceeded)
+    yield from (f"NOT ENOUGH ROOM: {sentence}" for sentence in found.exceeded)
 
 
 def _steps(found: "YankPlan") -> Iterable[str]:

@@ -13,7 +13,7 @@ _SUMMARY_VARIABLE = "GITHUB_STEP_SUMMARY"
 
 
 @command("report", "Write a page about a release.")
-@click.option("--dist", type=options.PATH, default=paths.DIST, help="The directory of the release.  [default: dist]")
+@options.dist
 @click.option("--out", type=options.PATH, metavar="FILE", help="The page.  [default: report.html in the directory]")
 @click.option(
     "--history",
@@ -52,6 +52,5 @@ def report_command(
         summary_to=summary_to,
     )
     state = "complete" if done.complete else "not complete"
-    return Result(
-        done, f"{done.page}: codex-cli-bin {done.version}, {state}, with {done.releases} releases in its history"
-    )
+    known = "1 release" if done.releases == 1 else f"{done.releases} releases"
+    return Result(done, f"{done.page}: codex-cli-bin {done.version}, {state}, with {known} in its history")

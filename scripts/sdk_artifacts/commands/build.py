@@ -16,14 +16,10 @@ from typing import Literal
 from build import BuildBackendException, BuildException, FailedProcessError, ProjectBuilder, check_dependency
 from build.env import DefaultIsolatedEnv
 
-from .. import paths
 from ..errors import ToolkitError, UsageProblem
 from ..files import atomic_directory
 from ..reporting import Advance, Reporter
 
-# A backend holds the largest payload file and its compressed form: half a GiB, most of it clean pages of that file.
-# Two of them keep this command below 1 GiB.
-DEFAULT_JOBS = min(os.cpu_count() or 1, 2)
 _TAIL_LINES = 20
 _WAKE_SECONDS = 0.5
 _Process = subprocess.Popen[str]
@@ -45,10 +41,10 @@ class Built:
 def build(
     directories: Sequence[Path],
     *,
-    out: Path | None = None,
+    out: Path,
     compression: str = "fast",
     cache: Path | None = None,
-    jobs: int | None = None,
+    jobs: int = 1,
     kind: Kind = "wheel",
     reporter: Reporter,
 ) -> list[Built]:
@@ -57,7 +53,7 @@ def build(
     Every directory gets its turn, even when another one fails.
 
     Args:
-        out: the repository's `dist` when not given.
+        out: a directory, made if need be.
         compression: `fast` or `small`, for backends that know the setting.
         cache: a directory where the backend keeps deflated files for the next wheel that holds the same.
         jobs: builds at once; each takes up to half a GiB of memory.
@@ -72,9 +68,9 @@ def build(
 
     def work(directory: Path) -> Built:
         with reporter.task(f"build {directory.name}") as advance:
-            return _build(directory.absolute(), out or paths.DIST, kind, settings, _Run(backends, advance))
+            return _build(directory.absolute(), out, kind, settings, _Run(backends, advance))
 
-    with ThreadPoolExecutor(jobs or DEFAULT_JOBS, thread_name_prefix="build") as pool:
+    with ThreadPoolExecutor(jobs, thread_name_prefix="build") as pool:
         running = [pool.submit(work, directory) for directory in directories]
         try:
             wait(running)
@@ -99,7 +95,7 @@ def _build(directory: Path, out: Path, kind: Kind, settings: Mapping[str, str], 
     # One name per directory, so that the next build of it also clears what a killed one left.
     box = out / f".{directory.name}-{hashlib.sha256(os.fsencode(directory)).hexdigest()[:8]}"
     with atomic_directory(box) as scratch:
-        run.temporary = scratch
+        run.temporary = scratch.absolute()  # the backend runs elsewhere
         try:
             name = _run_backend(directory, scratch, kind, settings, run)
         except BuildException as error:

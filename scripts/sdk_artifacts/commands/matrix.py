@@ -36,7 +36,8 @@ def matrix(
         if (not systems or target.os in systems) and (not machines or target.machine in machines)
     ]
     if not chosen:
-        raise UsageProblem(f"no target is for {' or '.join((*systems, *machines))}")
+        there = ", ".join(f"{target.os} {target.machine}" for target in targets)
+        raise UsageProblem(f"no target is for {' or '.join((*systems, *machines))}", fix=f"There are: {there}.")
     return {"include": [_row(target) for target in chosen]}
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ..errors import UsageProblem
 from ..files import atomic_directory
-from ..released import ReleasedFile, intact, load_released
+from ..released import intact, load_released
 
 
 def outbox(dist: Path, *, target: str | None, out: Path) -> list[Path]:
@@ -24,10 +24,6 @@ def outbox(dist: Path, *, target: str | None, out: Path) -> list[Path]:
     out.parent.mkdir(parents=True, exist_ok=True)
     with atomic_directory(out) as partial:
         for file in files:
-            _copy(dist, file, partial)
+            shutil.copyfile(intact(dist, file), partial / file.name)
+            intact(partial, file)  # what is uploaded is the copy
     return [out / file.name for file in files]
-
-
-def _copy(dist: Path, file: ReleasedFile, into: Path) -> None:
-    shutil.copyfile(dist / file.name, into / file.name)
-    intact(into, file)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import files, paths
-from ..errors import DataProblem, PayloadRefused, UsageProblem
+from ..errors import DataProblem, PayloadRefused, UsageProblem, listed
 from ..exclusive import exclusive
 from ..lock import SCHEMA, Lock, LockedFile, LockedTarget, differences, load_lock, render_lock
 from ..parallel import in_threads
@@ -20,7 +20,6 @@ from ..targets import Target
 from ..versions import RuntimeVersion
 
 _DOWNLOADS_AT_ONCE = 4
-_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +117,16 @@ def _unpack(
     label = f"{version.upstream} for {target.triple}"
     if strangers := sorted(path for path, owner in owners.items() if owner is None):
         raise PayloadRefused(
-            f"{label}: no component owns {_listed(strangers)}",
+            f"{label}: no component owns {listed(strangers)}",
             fix=f"Add it to a component in platforms/{target.triple}.toml (one with `withheld`, if it is not to ship).",
         )
     required = {path for component in target.components.values() for path in component.required}
     if missing := sorted(required - owners.keys()):
         raise PayloadRefused(
-            f"{label}: the archive lacks {_listed(missing)}",
+            f"{label}: the archive lacks {listed(missing)}",
             fix=f"If this version has none, take it out of `required` in platforms/{target.triple}.toml.",
         )
     package = read_package(directory)
     if (package.version, package.target) != (version.upstream, target.triple):
         raise PayloadRefused(f"{label}: {PACKAGE_FILE} says {package.version} for {package.target}")
     return shipped
-
-
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(names[:_SHOWN])
-    return shown if len(names) <= _SHOWN else f"{shown} and {len(names) - _SHOWN} more"

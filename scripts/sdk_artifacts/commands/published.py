@@ -8,10 +8,8 @@ from ..errors import CheckFailed, NetworkFailed
 from ..index import Index
 from ..index.provenance import Publisher, attested_by
 from ..publication import Artifact, Part, Publication
-from ..publication.comparison import missing
+from ..publication.visibility import still_absent
 from ..reporting import Reporter
-
-_FIRST_POLL_SECONDS, _LONGEST_POLL_SECONDS = 0.5, 15.0
 
 
 class PublishedFile(msgspec.Struct, frozen=True):
@@ -48,25 +46,15 @@ def published(
     """
     found = []
     for part in parts:
-        _await(publication, part, index, wait_seconds, reporter)
+        if absent := still_absent(
+            publication, part, index=index, patience=index.patience, seconds=wait_seconds, reporter=reporter
+        ):
+            names = ", ".join(artifact.name for artifact in absent)
+            raise NetworkFailed(
+                f"the index does not show {names} after {wait_seconds:.0f} s", fix="Publish them, or wait longer."
+            )
         found += [_seen(artifact, index, attested) for artifact in publication.part(part)]
     return found
-
-
-def _await(publication: Publication, part: Part, index: Index, wait_seconds: float, reporter: Reporter) -> None:
-    waited_seconds, poll_seconds = 0.0, _FIRST_POLL_SECONDS
-    project = publication.part(part)[0].project
-    with reporter.task(f"wait until the index shows the whole {part}") as advance:
-        while absent := missing(index.project(project), publication, part):
-            if waited_seconds >= wait_seconds:
-                names = ", ".join(artifact.name for artifact in absent)
-                raise NetworkFailed(
-                    f"the index does not show {names} after {waited_seconds:.0f} s", fix="Publish them, or wait longer."
-                )
-            index.patience.sleep(poll_seconds)
-            advance(0)  # an interruption comes through here
-            waited_seconds += poll_seconds
-            poll_seconds = min(1.5 * poll_seconds, _LONGEST_POLL_SECONDS)
 
 
 def _seen(artifact: Artifact, index: Index, attested: str | None) -> PublishedFile:

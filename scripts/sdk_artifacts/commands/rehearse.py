@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,7 @@ from .publish import PARTS, plan, prepare, publish
 from .published import published
 
 _START_SECONDS = 60
+_POLL_SECONDS = 0.1
 
 
 class Rehearsal(msgspec.Struct, frozen=True):
@@ -93,14 +95,13 @@ def _index(directory: Path) -> Iterator[str]:
 
 def _await(process: "subprocess.Popen[bytes]", port: int) -> None:
     """Return when it listens."""
-    patience, waited_seconds, step_seconds = Patience(), 0.0, 0.1
-    while process.poll() is None and waited_seconds < _START_SECONDS:
+    deadline = time.monotonic() + _START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=5):
                 return
         except OSError:  # noqa: PERF203 - the loop is here to catch
-            patience.sleep(step_seconds)
-            waited_seconds += step_seconds
+            time.sleep(_POLL_SECONDS)
     raise CheckFailed(
         "the throw-away index (pypiserver) does not start", fix="pip install pypiserver, and run it again."
     )

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import paths
-from ..checks.findings import CheckResult
-from ..errors import CheckFailed, UsageProblem
+from ..errors import UsageProblem
 from ..exclusive import exclusive
 from ..lock import Lock, LockedFile
 from ..parallel import in_threads
 from ..registry import fetch_archive
-from ..releases import CheckRecord, Ledger, Release, WheelRecord, inputs_digest, sdk_inputs_digest, wheel_name
+from ..releases import Ledger, Release, WheelRecord, inputs_digest, sdk_inputs_digest, wheel_name
 from ..reporting import Reporter
 from ..stage import Stage
 from ..targets import Target, Wheel, host_target, known_targets
@@ -21,7 +20,7 @@ from ..trial import installable, try_wheel
 from .build import build
 from .release_sdk import SdkMaker
 from .stage_runtime import stage_runtime
-from .verify import Verdict, verify
+from .verify import Verdict, recorded, require_passed, verify
 
 _WORK = ".work"
 _LOCK = ".release.lock"
@@ -136,8 +135,7 @@ class _Maker:
         )
         with self._verifying:
             (verdict,) = verify([built.path], lock=self.lock, reporter=self.reporter)
-        if not verdict.passed:
-            raise CheckFailed(f"{verdict.name}: {_failures(verdict)}", fix=f"Look at it: verify {built.path}")
+        require_passed(verdict)
         built.path.replace(self.ledger.directory / verdict.name)
         self.ledger.add(_record(staged.stage, verdict, self.inputs[target.triple]))
         shutil.rmtree(staged.directory)
@@ -178,21 +176,6 @@ def _record(stage: Stage, verdict: Verdict, inputs: str) -> WheelRecord:
         tags=tuple(verdict.tags),
         source={"kind": stage.source.kind, "name": stage.source.name, "sha512": stage.source.sha512},
         payload={path: LockedFile(size=file.size, sha256=file.sha256) for path, file in sorted(stage.files.items())},
-        checks={check.name: _check_record(check) for check in verdict.checks},
+        checks=recorded(verdict),
         inputs=inputs,
-    )
-
-
-def _check_record(check: CheckResult) -> CheckRecord:
-    warnings = tuple(finding.message for finding in check.findings if finding.level == "warning")
-    return CheckRecord(check.status, check.reason, check.ran, warnings)
-
-
-def _failures(verdict: Verdict) -> str:
-    return "; ".join(
-        f"{check.name}: {finding.message}"
-        for check in verdict.checks
-        if check.status == "failed"
-        for finding in check.findings
-        if finding.level == "error"
     )

@@ -3,10 +3,10 @@
 import shutil
 import tarfile
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 from ..errors import CheckFailed
+from ..files import sha256_of
 from ..lock import Lock
 from ..releases import CheckRecord, Ledger, SdkRecord, WheelRecord, sdk_names
 from ..reporting import Reporter
@@ -16,7 +16,7 @@ from ..wheelhouse import needed_beside_the_runtime, wheelhouse
 from ..wheels import open_wheel
 from .build import Kind, build
 from .stage_sdk import stage_sdk
-from .verify import Verdict, verify
+from .verify import recorded, require_passed, verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,10 @@ class SdkMaker:
             return
         wheel, sdist = self._build(self.work / PROJECT, "wheel"), self._build(self.work / PROJECT, "sdist")
         (verdict,) = verify([wheel], lock=self.lock, reporter=self.reporter)
-        if not verdict.passed:
-            failures = (f"{check.name}: {check.reason}" for check in verdict.checks if check.status == "failed")
-            raise CheckFailed(f"{wheel.name}: {'; '.join(failures)}", fix=f"Look at it: verify {wheel}")
+        require_passed(verdict)
         self._prove_source(sdist, wheel)
         requires = _requires(wheel)
-        for path, checks in ((wheel, _checks(verdict)), (sdist, _SOURCE_CHECKS)):
+        for path, checks in ((wheel, recorded(verdict)), (sdist, _SOURCE_CHECKS)):
             path.replace(self.ledger.directory / path.name)
             self.ledger.sdk[path.name] = self._record(self.ledger.directory / path.name, requires, checks)
             self.reporter.note(f"{path.name}: made and proven")
@@ -95,12 +93,11 @@ class SdkMaker:
         shutil.rmtree(again.parent)
 
     def _record(self, path: Path, requires: tuple[str, ...], checks: dict[str, CheckRecord]) -> SdkRecord:
-        data = path.read_bytes()
         return SdkRecord(
             name=path.name,
             kind="wheel" if path.suffix == ".whl" else "sdist",
-            size=len(data),
-            sha256=sha256(data).hexdigest(),
+            size=path.stat().st_size,
+            sha256=sha256_of(path),
             requires=requires,
             checks=checks,
             inputs=self.inputs,
@@ -108,10 +105,6 @@ class SdkMaker:
 
 
 _SOURCE_CHECKS = {"source": CheckRecord("passed", "gives the wheel, byte for byte", "its build", ())}
-
-
-def _checks(verdict: Verdict) -> dict[str, CheckRecord]:
-    return {check.name: CheckRecord(check.status, check.reason, check.ran, ()) for check in verdict.checks}
 
 
 def _requires(wheel: Path) -> tuple[str, ...]:

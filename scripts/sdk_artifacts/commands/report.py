@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
+from packaging.version import InvalidVersion, Version
 
 from .. import files
 from ..errors import UsageProblem
 from ..history import load_history, with_entry, write_history
-from ..releases import RECORD_NAME, SCHEMA, Release
+from ..released import RECORD_NAME, make_it, read_record
+from ..releases import Release
 from ..report import html
 from ..report.summary import summary
 from ..report.view import entry_of, view_of
 from ..targets import known_targets
-
-_MAKE_IT = "Make it: python scripts/update_sdk_artifacts.py release"
 
 
 class Reported(msgspec.Struct, frozen=True):
@@ -50,13 +50,15 @@ def report(dist: Path, *, out: Path, history: Path, record: bool, figures: Path,
         UsageProblem: a file is not what it should be.
     """
     release = _release(dist / RECORD_NAME)
+    if record and not release.complete:
+        raise UsageProblem(f"the release in {dist} is not complete: no history keeps it", fix=make_it(dist))
     entry = entry_of(release, _import_ratios(figures))
     known = with_entry(load_history(history), entry)
-    if record:
-        write_history(history, known)
     # What came after this release is not its history.
     view = view_of(release, history=[each for each in known if each.order <= entry.order], targets=known_targets())
     files.write_text(out, html(view))
+    if record:
+        write_history(history, known)
     if summary_to:
         with summary_to.open("a", encoding="utf-8", newline="\n") as file:
             file.write(summary(view))
@@ -64,15 +66,11 @@ def report(dist: Path, *, out: Path, history: Path, record: bool, figures: Path,
 
 
 def _release(path: Path) -> Release:
+    release = read_record(path, Release)
     try:
-        release = msgspec.json.decode(path.read_bytes(), type=Release)
-        entry_of(release, {}).order  # noqa: B018 - a version that is none is told here
-    except FileNotFoundError:
-        raise UsageProblem(f"{path} does not exist", fix=_MAKE_IT) from None
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise UsageProblem(f"{path} is no record of a release: {error}", fix=_MAKE_IT) from None
-    if release.schema != SCHEMA:
-        raise UsageProblem(f"{path}: key `schema`: {release.schema} is not {SCHEMA}", fix=_MAKE_IT)
+        Version(release.version)
+    except InvalidVersion as error:
+        raise UsageProblem(f"{path} is no record of a release: {error}", fix=make_it(path.parent)) from None
     return release
 
 

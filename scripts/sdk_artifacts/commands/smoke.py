@@ -6,7 +6,7 @@ import msgspec
 from packaging.utils import parse_wheel_filename
 
 from ..errors import CheckFailed
-from ..released import Released, ReleasedFile, intact, load_released
+from ..released import Released, ReleasedFile, intact, load_released, make_it
 from ..reporting import Reporter
 from ..targets import Target
 from ..trial import Trial, installable, try_wheel
@@ -32,7 +32,7 @@ def smoke(dist: Path, *, host: Target, offline: bool, reporter: Reporter) -> Smo
     """
     released = load_released(dist)
     version = RuntimeVersion.parse(released.upstream_version)
-    wheel, sdk = _wheel(released, host), _sdk(released)
+    wheel, sdk = _wheel(dist, released, host), _sdk(dist, released)
     for file in (wheel, sdk):
         intact(dist, file)
     runtime = try_wheel(dist / wheel.name, sha256=wheel.sha256, version=version, reporter=reporter)
@@ -48,17 +48,17 @@ def smoke(dist: Path, *, host: Target, offline: bool, reporter: Reporter) -> Smo
     return Smoke(host.triple, runtime, turn)
 
 
-def _wheel(released: Released, host: Target) -> ReleasedFile:
+def _wheel(dist: Path, released: Released, host: Target) -> ReleasedFile:
     """The wheel that an installer on this machine would take."""
     tag = installable(host.wheels).tag
     for file in released.wheels:
         if file.target == host.triple and file.name.endswith(f"-{tag}.whl"):
             return file
-    raise CheckFailed(f"the release has no wheel {tag} for this machine", fix="Make it: release --target host")
+    raise CheckFailed(f"the release has no wheel {tag} for this machine", fix=make_it(dist))
 
 
-def _sdk(released: Released) -> ReleasedFile:
+def _sdk(dist: Path, released: Released) -> ReleasedFile:
     for file in released.sdk:
         if file.name.endswith(".whl"):
             return file
-    raise CheckFailed("the release has no wheel of the SDK", fix="Make it: update_sdk_artifacts.py release")
+    raise CheckFailed("the release has no wheel of the SDK", fix=make_it(dist))

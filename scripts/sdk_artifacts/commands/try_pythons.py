@@ -6,7 +6,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from hashlib import file_digest
 from pathlib import Path
 
 import msgspec
@@ -14,6 +13,7 @@ import tomllib
 
 from .. import paths
 from ..errors import CheckFailed, UsageProblem
+from ..files import sha256_of
 from ..released import intact, load_released
 from ..reporting import Reporter
 from ..stage import STAGE_FILE
@@ -58,8 +58,7 @@ def try_pythons(staged: Path, *, builds: str | None, dist: Path | None, out: Pat
             raise CheckFailed(f"cibuildwheel made {len(wheels)} wheels of {staged}, not one")
         out.mkdir(parents=True, exist_ok=True)
         wheel = Path(shutil.move(wheels[0], out / wheels[0].name))
-    with wheel.open("rb") as file:
-        sha256 = file_digest(file, "sha256").hexdigest()
+    sha256 = sha256_of(wheel)
     if dist:
         _require_same(wheel.name, sha256, dist)
     return TriedPythons(wheel, sha256)

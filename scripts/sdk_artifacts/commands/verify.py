@@ -11,9 +11,10 @@ from .. import paths as repository
 from ..checks import CHECKS
 from ..checks.findings import CheckResult, Finding, Question, outcome
 from ..checks.tags import truest
-from ..errors import ToolkitError, UsageProblem
+from ..errors import CheckFailed, ToolkitError, UsageProblem
 from ..lock import Lock, load_lock
 from ..payload.probe import launcher_of
+from ..releases import CheckRecord
 from ..reporting import Advance, Reporter
 from ..targets import Target, known_targets
 from ..wheels import OUR_PACKAGE, NotAWheel, Wheel, open_wheel
@@ -84,6 +85,37 @@ def verify(
         if not wheels:
             verdicts.append(_unread(given, names, "a directory without a wheel (*.whl)"))
     return verdicts
+
+
+def recorded(verdict: Verdict) -> dict[str, CheckRecord]:
+    """How each check ended, as a `release.json` keeps it."""
+    return {
+        check.name: CheckRecord(
+            check.status,
+            check.reason,
+            check.ran,
+            tuple(finding.message for finding in check.findings if finding.level == "warning"),
+        )
+        for check in verdict.checks
+    }
+
+
+def require_passed(verdict: Verdict) -> None:
+    """Nothing goes on with what is not what it says.
+
+    Raises:
+        CheckFailed: a check failed; names every error.
+    """
+    errors = [
+        f"{check.name}: {finding.message}"
+        for check in verdict.checks
+        if check.status == "failed"
+        for finding in check.findings
+        if finding.level == "error"
+    ]
+    if not verdict.passed:
+        look = f"Look at it: python scripts/update_sdk_artifacts.py verify {verdict.path}"
+        raise CheckFailed(f"{verdict.name}: {'; '.join(errors)}", fix=look)
 
 
 def _verdict(path: Path, names: Sequence[str], question: Question, reporter: Reporter) -> Verdict:

@@ -5,14 +5,12 @@ import contextlib
 import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
 import urllib3
-from urllib3.util import Url, parse_url
 
 from ..errors import NetworkFailed, UsageProblem
 from ..registry.patience import Patience
-from ..registry.urls import is_guarded, origin_of
+from ..registry.urls import guarded, is_guarded, origin_of, server_address
 from ..reporting import Reporter
 from . import Index
 
@@ -64,7 +62,7 @@ def find_repository(given: str, *, interactive: bool, upload: bool = True) -> Re
     try:
         settings = _settings(given, interactive=interactive and upload)
         url = str(settings.repository_config["repository"])
-        with contextlib.nullcontext() if upload else contextlib.suppress(TwineException):
+        with contextlib.nullcontext() if upload else contextlib.suppress(TwineException, RequestException):
             return _with_credentials(url, settings)
     except TwineException as error:
         raise UsageProblem(f"--repository: {_reason(error, given)}", fix=_CREDENTIALS) from None
@@ -80,7 +78,7 @@ def _settings(given: str, *, interactive: bool) -> "Settings":
     option = "--repository-url" if "://" in given else "--repository"
     parser = argparse.ArgumentParser()
     Settings.register_argparse_arguments(parser)
-    arguments = parser.parse_args([option, given, "--disable-progress-bar"])
+    arguments = parser.parse_args([f"{option}={given}", "--disable-progress-bar"])
     if option == "--repository":
         arguments.repository_url = None  # who names a repository does not mean $TWINE_REPOSITORY_URL
     arguments.non_interactive |= not interactive
@@ -110,26 +108,10 @@ def find_index(
     address = given or (_twines_index(repository) if repository else None)
     if address is None:
         raise UsageProblem("where the repository's files appear is not known", fix=WAYS_OUT)
-    try:
-        parsed = parse_url(address.strip())
-    except urllib3.exceptions.LocationParseError:
-        parsed = Url()
-    if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise UsageProblem(f"--index-url is no http or https address ({shown(address)})", fix=WAYS_OUT)
-    url = str(Url(parsed.scheme, None, parsed.host, parsed.port, f"{(parsed.path or '').rstrip('/')}/"))
-    authorization = ""
-    if parsed.auth is not None:
-        if not is_guarded(url):
-            raise UsageProblem(f"--index-url would send its password to {url} in plain text", fix="Use https://.")
-        authorization = urllib3.make_headers(basic_auth=unquote(parsed.auth))["authorization"]
-    elif repository and origin_of(url) == origin_of(repository.url):
+    url, authorization = server_address(address, "--index-url", fix=WAYS_OUT)
+    if not authorization and repository and origin_of(url) == origin_of(repository.url):
         authorization = repository.authorization
-    return Index(url, patience, reporter, authorization)
-
-
-def shown(address: str) -> str:
-    """What may be shown of an address that cannot be taken apart."""
-    return "its value is not shown, for it holds an @" if "@" in address else repr(address)
+    return Index(f"{url}/", patience, reporter, authorization)
 
 
 def _twines_index(repository: Repository) -> str | None:
@@ -143,7 +125,7 @@ def _twines_index(repository: Repository) -> str | None:
 def _reason(error: Exception, given: str) -> str:
     """The first line of what twine says, unless it may quote an address with a password in it."""
     if "@" in given:
-        return f"{shown(given)}, and it is no address with credentials that can be used"
+        return f"{guarded(given)}, and it is no address with credentials that can be used"
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from ..errors import IntegrityFailed, NetworkFailed
 from ..exclusive import exclusive
-from ..files import atomic_file
+from ..files import atomic_file, sha256_of
 from ..paths import cache_directory
 from ..registry.patience import TryAgain, patiently
 from ..registry.transport import Web, chunks
@@ -30,7 +30,7 @@ def download(index: Index, project: Project, file: IndexedFile) -> Path:
     path = cache_directory() / "wheels" / file.sha256 / file.name
     waiting = f"{file.name}: another process downloads it; waiting for that one"
     with exclusive(path.with_name(".lock"), waiting=lambda: index.reporter.note(waiting)):
-        if not path.is_file() or _sha256(path) != file.sha256:
+        if not path.is_file() or sha256_of(path) != file.sha256:
             with index.reporter.task(file.name, file.size) as advance:
                 _receive_patiently(index, project, file, path, advance)
     return path
@@ -64,9 +64,6 @@ def _receive(index: Index, project: Project, file: IndexedFile, path: Path, adva
                 digest.update(chunk)
                 advance(len(chunk))
         if digest.hexdigest() != file.sha256:
+            if size < (file.size or 0):  # a body without a length may end anywhere
+                raise TryAgain("the server ended the file too early")
             raise IntegrityFailed(f"{file.name}: its SHA-256 is {digest.hexdigest()}, and the index says {file.sha256}")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import PayloadRefused
+from ..errors import PayloadRefused, listed
 from ..lock import Lock
 from ..reporting import Reporter
 from ..stage import Source
@@ -125,10 +125,10 @@ def _require_agreement(package: Package, target: Target) -> None:
 def _require_complete(target: Target, wheel: Wheel, met: set[str], name: str) -> None:
     """Every file has an owner in the target's data, and every required file is there."""
     if missing := [path for path in required(target, wheel) if path not in met]:
-        raise PayloadRefused(f"{name} lacks {_list(missing)}, which wheel {wheel.name!r} of {target.triple} needs")
+        raise PayloadRefused(f"{name} lacks {listed(missing)}, which wheel {wheel.name!r} of {target.triple} needs")
     if unowned := sorted(path for path in met if target.component_of(path) is None):
         raise PayloadRefused(
-            f"{name} has files that no component owns: {_list(unowned)}",
+            f"{name} has files that no component owns: {listed(unowned)}",
             fix=f"Name them in a component of platforms/{target.triple}.toml, or remove them.",
         )
 
@@ -145,7 +145,7 @@ def _pruned(files: Sequence[PayloadFile], target: Target, wheel: Wheel, root: Pa
 
 def _lone_notes(target: Target, wheel: Wheel) -> tuple[str, ...]:
     absent = [path for path in required(target, wheel) if path not in (target.executable, PACKAGE_FILE)]
-    return (f"a lone executable: its helpers are absent ({_list(absent)}), and what needs them will not work",)
+    return (f"a lone executable: its helpers are absent ({listed(absent)}), and what needs them will not work",)
 
 
 def _left_out_notes(target: Target, paths: set[str]) -> tuple[str, ...]:
@@ -154,8 +154,3 @@ def _left_out_notes(target: Target, paths: set[str]) -> tuple[str, ...]:
         f"{name} is left out (files: {count}): {target.components[name].withheld or 'for another wheel of the target'}"
         for name, count in sorted(counts.items())
     )
-
-
-def _list(paths: Sequence[str]) -> str:
-    shown = ", ".join(paths[:8])
-    return f"{shown} and {len(paths) - 8} more" if len(paths) > 8 else shown  # noqa: PLR2004 - enough to see what is meant

@@ -1,13 +1,12 @@
 """The locked runtime of one target, unpacked in the cache so that it can run."""
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import IntegrityFailed
 from ..exclusive import exclusive
-from ..files import atomic_directory
-from ..lock import LockedTarget
+from ..files import atomic_directory, sha256_of
+from ..lock import LockedFile, LockedTarget
 from ..paths import cache_directory
 from ..reporting import Reporter
 from ..targets import Target
@@ -42,11 +41,8 @@ def unpacked_runtime(target: Target, locked: LockedTarget, *, archive: Callable[
 
 def _differences(directory: Path, locked: LockedTarget) -> list[str]:
     """The locked files that `directory` does not hold as they are locked."""
-    return [path for path, file in sorted(locked.files.items()) if _sha256(directory / path) != file.sha256]
+    return [path for path, file in sorted(locked.files.items()) if not _holds(directory / path, file)]
 
 
-def _sha256(path: Path) -> str | None:
-    if not path.is_file():
-        return None
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _holds(path: Path, file: LockedFile) -> bool:
+    return path.is_file() and sha256_of(path) == file.sha256

@@ -7,14 +7,12 @@ from typing import Literal
 import msgspec
 
 from ..errors import CheckFailed, UsageProblem
-from ..releases import RECORD_NAME, SCHEMA
+from ..released import RECORD_NAME, make_it, read_record
 from ..sdk_stage import PROJECT as SDK_PROJECT
 from ..wheels import OUR_PROJECT
 from ..wheels.name import FileName
 
 Part = Literal["runtime", "sdk"]
-
-_MAKE_IT = "Make it: python scripts/update_sdk_artifacts.py release"
 
 
 class _Check(msgspec.Struct):
@@ -31,7 +29,6 @@ class _File(msgspec.Struct):
 class _Release(msgspec.Struct):
     """What publishing needs of `release.json`."""
 
-    schema: int
     version: str
     complete: bool
     missing: tuple[str, ...]
@@ -91,18 +88,11 @@ def load_publication(directory: Path) -> Publication:
         CheckFailed: the release is not complete.
     """
     path = directory / RECORD_NAME
-    try:
-        release = msgspec.json.decode(path.read_bytes(), type=_Release)
-    except FileNotFoundError:
-        raise UsageProblem(f"{path} does not exist", fix=f"{_MAKE_IT} --out {directory}") from None
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageProblem(f"{path} is no record of a release: {error}", fix=_MAKE_IT) from None
-    if release.schema != SCHEMA:
-        raise UsageProblem(f"{path}: key `schema`: {release.schema} is not {SCHEMA}", fix=_MAKE_IT)
+    release = read_record(path, _Release)
     versions = {parts.version for file in release.sdk if (parts := FileName.parse(file.name))}
-    if not release.complete or len(versions) != 1:
+    if not release.complete or not release.wheels or len(versions) != 1:
         missing = ", ".join(release.missing) or "the SDK, or the trial of this machine's wheel"
-        raise CheckFailed(f"{path}: the release is not complete: {missing}", fix=f"{_MAKE_IT} --out {directory}")
+        raise CheckFailed(f"{path}: the release is not complete: {missing}", fix=make_it(directory))
     artifacts = [_artifact(directory, "runtime", file) for file in release.wheels]
     artifacts += [_artifact(directory, "sdk", file) for file in release.sdk]
     return Publication(directory, release.version, versions.pop(), tuple(artifacts))
@@ -110,6 +100,6 @@ def load_publication(directory: Path) -> Publication:
 
 def _artifact(directory: Path, part: Part, file: _File) -> Artifact:
     if Path(file.name).name != file.name:
-        raise UsageProblem(f"{RECORD_NAME}: {file.name!r} is no file name", fix=_MAKE_IT)
+        raise UsageProblem(f"{RECORD_NAME}: {file.name!r} is no file name", fix=make_it(directory))
     checks = {name: check.status for name, check in file.checks.items()}
     return Artifact(directory / file.name, file.size, file.sha256, part, checks)

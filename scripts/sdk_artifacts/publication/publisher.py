@@ -11,10 +11,10 @@ from ..reporting import Reporter
 from . import Artifact, Part, Publication
 from .comparison import missing
 from .state import State
+from .visibility import still_absent
 
 _AT_ONCE = 2
 _SETTLING_READS = 3
-_FIRST_POLL_SECONDS, _LONGEST_POLL_SECONDS = 0.5, 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +85,16 @@ class Publisher:
 
     def _await(self, part: Part) -> None:
         """Wait until one look at the index shows every file of a part."""
-        waited_seconds, wait_seconds = 0.0, _FIRST_POLL_SECONDS
-        with self.reporter.task(f"wait until the index shows the whole {part}") as advance:
-            while absent := self._missing(part):
-                if waited_seconds >= self.visible_seconds:
-                    raise NetworkFailed(
-                        f"the index accepted {', '.join(artifact.name for artifact in absent)} "
-                        f"and does not show it after {waited_seconds:.0f} s",
-                        fix="Run the same command again later: it goes on from there.",
-                    )
-                self.uploads.patience.sleep(wait_seconds)
-                advance(0)  # an interruption comes through here
-                waited_seconds += wait_seconds
-                wait_seconds = min(1.5 * wait_seconds, _LONGEST_POLL_SECONDS)
+        patience, seconds = self.uploads.patience, self.visible_seconds
+        absent = still_absent(
+            self.publication, part, index=self.index, patience=patience, seconds=seconds, reporter=self.reporter
+        )
+        if absent:
+            raise NetworkFailed(
+                f"the index accepted {', '.join(artifact.name for artifact in absent)} "
+                f"and does not show it after {seconds:.0f} s",
+                fix="Run the same command again later: it goes on from there.",
+            )
 
     def _missing(self, part: Part) -> list[Artifact]:
         project = self.index.project(self.publication.part(part)[0].project)

@@ -5,7 +5,6 @@ import re
 from base64 import b64decode
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -13,20 +12,17 @@ import msgspec
 from ..errors import IntegrityFailed, NetworkFailed, UsageProblem
 from ..lock import LockedTarget
 from ..reporting import Reporter
+from .documents import ABSENT, ask, decoded
 from .download import obtain
 from .partial import Wanted
-from .patience import Patience, TryAgain, patiently
+from .patience import Patience
 from .settings import WAYS_OUT, Registry, find_registry
 from .transport import Web
 from .urls import public, step
 
 PACKAGE = "@openai/codex"
 
-_Shape = TypeVar("_Shape", bound=msgspec.Struct)
-
-_DOCUMENT_BYTES_MAX = 1 << 20
 _PACKUMENT_BYTES_MAX = 64 << 20
-_ABSENT = {404, 405, 410}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,28 +55,18 @@ def published(registry: Registry, package: str, version: str, *, patience: Patie
         UsageProblem: it has no such version; says which ones are near.
         NetworkFailed: it cannot be asked, or answers what no npm registry answers.
     """
-    label = f"{package}@{version}"
-    web = registry.web(patience)
-    base = f"{registry.url}/{quote(package, safe='@')}"
-
-    def ask(url: str, accept: str, limit_bytes: int) -> tuple[int, bytes]:
-        try:
-            return patiently(
-                lambda: web.document(url, accept=accept, limit_bytes=limit_bytes),
-                patience=patience,
-                note=lambda text: reporter.note(f"{label}: {text}"),
-            )
-        except TryAgain as trouble:
-            raise NetworkFailed(f"{label}: {trouble}", fix="Run the same command again later.") from None
-
-    status, body = ask(f"{base}/{quote(version, safe='')}", "application/json", _DOCUMENT_BYTES_MAX)
-    if status in _ABSENT:  # some mirrors have no document per version, and only the other one knows the neighbours
-        status, body = ask(base, "application/vnd.npm.install-v1+json", _PACKUMENT_BYTES_MAX)
-        if status in _ABSENT:
+    label, path = f"{package}@{version}", quote(package, safe="@")
+    status, body = ask(registry, f"{path}/{quote(version, safe='')}", label=label, patience=patience, reporter=reporter)
+    if status in ABSENT:  # some mirrors have no document per version, and only the other one knows the neighbours
+        status, body = ask(
+            registry, path, label=label, accept="application/vnd.npm.install-v1+json", limit_bytes=_PACKUMENT_BYTES_MAX,
+            patience=patience, reporter=reporter,
+        )  # fmt: skip
+        if status in ABSENT:
             raise UsageProblem(f"{public(registry.url)} has no package {package}", fix=WAYS_OUT)
-        document = _chosen(_decoded(status, body, _Packument, registry), label, version, registry)
+        document = _chosen(decoded(status, body, _Packument, registry), label, version, registry)
     else:
-        document = _decoded(status, body, _Document, registry)
+        document = decoded(status, body, _Document, registry)
     if document.version != version:
         raise NetworkFailed(f"{public(registry.url)} was asked for {label} and answered for {document.version!r}")
     return Published(label, step(f"{registry.url}/", document.dist.tarball), _sha512_of(document.dist.integrity, label))
@@ -135,16 +121,6 @@ def fetch_published(
     web = registry.web(patience or Patience())
     wanted = Wanted(offer.label, offer.sha512)
     return obtain(wanted, lambda: (offer.tarball, web), offline=False, reporter=reporter)
-
-
-def _decoded(status: int, body: bytes, shape: type[_Shape], registry: Registry) -> _Shape:
-    fix = "Check that it is the address of an npm registry; a proxy's own page looks like this, too."
-    if status != 200:  # noqa: PLR2004 - HTTP's own word for yes
-        raise NetworkFailed(f"{public(registry.url)} answers HTTP {status} to a question about a package", fix=fix)
-    try:
-        return msgspec.json.decode(body, type=shape)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise NetworkFailed(f"{public(registry.url)} does not answer like an npm registry: {error}", fix=fix) from None
 
 
 def _chosen(packument: _Packument, label: str, version: str, registry: Registry) -> _Document:

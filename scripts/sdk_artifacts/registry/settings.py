@@ -5,15 +5,11 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import unquote
-
-import urllib3
-from urllib3.util import Url, parse_url
 
 from ..errors import UsageProblem
 from .patience import Patience
 from .transport import Web
-from .urls import is_guarded, origin_of
+from .urls import origin_of, server_address
 
 WAYS_OUT = "Give --registry URL, or set NPM_CONFIG_REGISTRY, or set up npm: npm config set registry URL."
 
@@ -45,29 +41,11 @@ def find_registry(option: str | None, *, environ: Mapping[str, str] = os.environ
         UsageProblem: there is none, or it is no address; credentials are never shown.
     """
     if option:
-        return _registry(option, "--registry")
+        return Registry(*server_address(option, "--registry", fix=WAYS_OUT))
     for name, value in environ.items():
         if name.lower() == "npm_config_registry" and value:
-            return _registry(value, name)
-    return _registry(_npm_setting(), "npm's setting")
-
-
-def _registry(address: str, source: str) -> Registry:
-    """Take an address apart; `source` says where it stands."""
-    shown = "its value is not shown, for it holds an @" if "@" in address else repr(address)
-    try:
-        parsed = parse_url(address.strip())
-    except urllib3.exceptions.LocationParseError:
-        parsed = Url()
-    if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise UsageProblem(f"{source} is no http or https address ({shown})", fix=WAYS_OUT)
-    url = str(Url(parsed.scheme, None, parsed.host, parsed.port, parsed.path)).rstrip("/")
-    if parsed.auth is None:
-        return Registry(url)
-    if not is_guarded(url):
-        raise UsageProblem(f"{source} would send its password to {url} in plain text", fix="Use https://.")
-    basic = urllib3.make_headers(basic_auth=unquote(parsed.auth))
-    return Registry(url, basic["authorization"])
+            return Registry(*server_address(value, name, fix=WAYS_OUT))
+    return Registry(*server_address(_npm_setting(), "npm's setting", fix=WAYS_OUT))
 
 
 def _npm_setting() -> str:

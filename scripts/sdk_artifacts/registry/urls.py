@@ -1,12 +1,43 @@
-"""URLs: what of them may be shown, and where one may lead."""
+"""URLs: what of them may be shown, which one is an address of a server, and where one may lead."""
 
 import re
 from ipaddress import ip_address
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
-from urllib3.util import parse_url
+import urllib3
+from urllib3.util import Url, parse_url
 
-from ..errors import NetworkFailed
+from ..errors import NetworkFailed, UsageProblem
+
+
+def server_address(given: str, source: str, *, fix: str) -> tuple[str, str]:
+    """The address without credentials and without a slash at its end, and those as an Authorization header has them.
+
+    Args:
+        given: what the user wrote.
+        source: where it stands, in a user's words.
+        fix: what to do when it is no address.
+
+    Raises:
+        UsageProblem: it is none, or would send a password in plain text; credentials are never shown.
+    """
+    try:
+        parsed = parse_url(given.strip())
+    except urllib3.exceptions.LocationParseError:
+        parsed = Url()
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise UsageProblem(f"{source} is no http or https address ({guarded(given)})", fix=fix)
+    url = str(Url(parsed.scheme, None, parsed.host, parsed.port, parsed.path)).rstrip("/")
+    if parsed.auth is None:
+        return url, ""
+    if not is_guarded(url):
+        raise UsageProblem(f"{source} would send its password to {url} in plain text", fix="Use https://.")
+    return url, urllib3.make_headers(basic_auth=unquote(parsed.auth))["authorization"]
+
+
+def guarded(given: str) -> str:
+    """What may be shown of what could not be taken apart."""
+    return "its value is not shown, for it holds an @" if "@" in given else repr(given)
 
 
 def step(url: str, target: str) -> str:
