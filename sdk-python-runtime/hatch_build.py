@@ -77,6 +77,8 @@ def read_stage(root: Path) -> Stage | None:
         return None
     except ValueError as error:
         raise Refused(f"codex-cli-bin: {path} is no JSON document: {error}") from None
+    if not isinstance(stage, dict):
+        raise Refused(f"codex-cli-bin: {path} is no JSON object; stage again with stage-runtime")
     if missing := [key for key in Stage.__annotations__ if key not in stage]:
         raise Refused(f"codex-cli-bin: {path} lacks {', '.join(missing)}; stage again with stage-runtime")
     if stage["schema"] != SCHEMA:

@@ -116,9 +116,16 @@ def test_changed_bytes_of_the_same_size_are_found_by_digest_alone(installed):
     assert only_finding(installed, "--deep")["cause"] == "changed"
 
 
-def test_a_damaged_manifest(installed):
-    (installed / "codex_cli_bin/manifest.json").write_text("[]")
+@pytest.mark.parametrize(
+    "content", ["[]", '{"version": "1.2.3", "files": 5}', '{"version": "1.2.3", "files": {"bin/codex": {"size": "3"}}}']
+)
+def test_a_damaged_manifest(content, installed):
+    (installed / "codex_cli_bin/manifest.json").write_text(content)
     assert only_finding(installed)["cause"] == "manifest-damaged"
+
+
+def test_no_version_can_be_read_from_a_damaged_manifest(installed):
+    (installed / "codex_cli_bin/manifest.json").write_text("[]")
     code = "import codex_cli_bin; codex_cli_bin.RUNTIME_VERSION"
     done = subprocess.run([sys.executable, "-c", code], cwd=installed, capture_output=True, text=True, check=False)
     assert "RuntimeUnavailable: manifest-damaged:" in done.stderr

@@ -132,7 +132,10 @@ def test_a_stage_that_this_build_cannot_honor_is_refused(changes, reason, tmp_pa
     assert reason in refused(make_stage(tmp_path / "stage", **changes), tmp_path / "out")
 
 
-@pytest.mark.parametrize(("content", "reason"), [("{", "is no JSON document"), ('{"schema": 1}', "lacks version, tag")])
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [("{", "is no JSON document"), ("5", "is no JSON object"), ('{"schema": 1}', "lacks version, tag")],
+)
 def test_a_broken_stage_file_is_refused(content, reason, tmp_path):
     stage = make_stage(tmp_path / "stage")
     (stage / "stage.json").write_text(content)

@@ -39,9 +39,9 @@ class Installed(NamedTuple):
         place, manifest = Path(directory), {}
         try:
             read = json.loads((place / "manifest.json").read_bytes())
-            if isinstance(read["files"], dict) and isinstance(read["version"], str):
+            if isinstance(read["version"], str) and all(map(_describes_a_file, read["files"].values())):
                 manifest = read
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             pass  # `blocking` tells the reasons apart
         return cls(place, place / executable, manifest)
 
@@ -89,6 +89,10 @@ def lost_mode(installed: Installed, path: Path) -> Iterator[Finding]:
     mode = stat.S_IMODE(path.stat().st_mode)
     if os.name == "posix" and installed.facts(path).get("mode") == "0755" and not mode & 0o111:
         yield Finding("not-executable", f"{path} has mode {mode:04o}", f"chmod +x {_quoted(path)}")
+
+
+def _describes_a_file(facts: dict[str, Any]) -> bool:
+    return isinstance(facts["size"], int) and isinstance(facts["sha256"], str)
 
 
 def _no_payload(installed: Installed) -> Finding | None:

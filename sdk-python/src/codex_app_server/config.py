@@ -23,6 +23,8 @@ Deadline: TypeAlias = float | EllipsisType | None
 class AppServerConfig(msgspec.Struct, frozen=True, kw_only=True):
     """Everything about one connection; each deadline is in seconds, None for none, and can be overridden per call.
 
+    One that differs in a few is `msgspec.structs.replace(config, cwd=...)`.
+
     Attributes:
         codex_bin: the codex executable; None looks at `CODEX_BIN`, then for the installed `codex-cli-bin`.
         launch_args_override: the whole command line, in place of everything that is derived otherwise.

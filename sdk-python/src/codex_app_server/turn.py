@@ -48,8 +48,8 @@ class Turn(Generic[T]):
         self._client = client
         self._turn = turn
         self._expected = expected
-        self._mailbox: Mailbox | None = client.open_mailbox(turn)
-        self._followed = False
+        self._mailbox: Mailbox | None = None
+        self._unread = [client.open_mailbox(turn)]  # whoever pops it has it: a reader, or `run` to let go of it
         self._views = ItemViews()
         self.thread_id = thread_id
         self.id = turn.turn_id
@@ -78,9 +78,8 @@ class Turn(Generic[T]):
             TurnTimeoutError: a deadline passed.
             ConnectionClosedError: the server ended before the turn did.
         """
-        if on_event is None and self._mailbox is not None and not self._followed:
-            self._client.close_mailbox(self._turn, self._mailbox)
-            self._mailbox = None
+        if on_event is None and (unread := self._take_unread()) is not None:
+            self._client.close_mailbox(self._turn, unread)
         try:
             patience = self._patience(turn_timeout_seconds, idle_timeout_seconds)
             if on_event is not None:
@@ -133,7 +132,8 @@ class Turn(Generic[T]):
     @property
     def dropped_notifications(self) -> int:
         """How many notifications `stream` had to give up because they were not read in time: deltas first."""
-        return 0 if self._mailbox is None else self._mailbox.dropped
+        mailbox = self._mailbox or next(iter(self._unread), None)
+        return 0 if mailbox is None else mailbox.dropped
 
     def steer(
         self,
@@ -171,10 +171,14 @@ class Turn(Generic[T]):
 
     def _follow(self) -> Mailbox:
         """Where the notifications come; from now on `run` does not let go of it."""
-        self._followed = True
-        if self._mailbox is None:
-            self._mailbox = self._client.open_mailbox(self._turn)
-        return self._mailbox
+        self._mailbox = mailbox = self._mailbox or self._take_unread() or self._client.open_mailbox(self._turn)
+        return mailbox
+
+    def _take_unread(self) -> Mailbox | None:
+        try:
+            return self._unread.pop()  # one step, whatever other threads do
+        except IndexError:
+            return None
 
     def _tell(self, on_event: Callable[[Notification[Any]], object], patience: Patience) -> None:
         for each in self._client.read(self._follow(), partial(patience.left, self._turn)):
