@@ -107,6 +107,7 @@ def subject(bill: dict[str, Any]) -> dict[str, Any]:
         (lambda bill: bill.update(serialNumber="7"), "no valid CycloneDX 1.6: serialNumber: "),
         (lambda bill: bill.update(colour="red"), "no valid CycloneDX 1.6: : Additional properties"),
         (lambda bill: bill.update(bomFormat="SPDX"), "no CycloneDX document"),
+        (lambda bill: files(bill).append(dict(reversed(files(bill)[1].items()))), "is there twice: {"),
         (lambda bill: files(bill)[0].pop("type"), "missing required field `type`"),
     ],
 )
