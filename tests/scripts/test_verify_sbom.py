@@ -141,8 +141,9 @@ MANY = b', "components": [' + b"{}," * sbom.OBJECTS_MAX + b"{}]}"
         (SMALL.rstrip(b"}") + b', "components": ' + INNER * 900 + b"[]" + b"}]" * 900 + b"}", "recursion depth"),
         (SMALL + b" " * sbom.SIZE_MAX, "bytes, where at most"),
         (SMALL.rstrip(b"}") + MANY, "too many to be held against"),
+        (SMALL.rstrip(b"}") + b', "version": ' + b"9" * 5000 + b"}", "Exceeds the limit"),
     ],
-    ids=["cut", "no text", "list", "nested", "deep", "large", "many"],
+    ids=["cut", "no text", "list", "nested", "deep", "large", "many", "long number"],
 )
 @pytest.mark.timeout(60)
 def test_a_hostile_bill_is_an_error_and_no_crash(ours, tmp_path, content, words):

@@ -29,6 +29,8 @@ def violations(text: str, version: str) -> list[str]:
         return [f"{'/'.join(map(str, error.absolute_path))}: {error.message:.200}" for error in errors]
     except RecursionError:
         return ["it is nested too deeply"]
+    except ValueError as error:  # a number of more digits than Python reads
+        return [f"it cannot be read: {error}"]
 
 
 def _unique_items(validator: Any, wanted: Any, instance: Any, _: Any) -> Iterator[ValidationError]:  # noqa: ANN401 - as jsonschema calls it
